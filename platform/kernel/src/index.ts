@@ -1,0 +1,26 @@
+/** The kernel's public names. Service interfaces: `./services/`. */
+export type { Clock } from './clock/clock.ts';
+export * from './edge/edge.ts';
+export * from './errors.ts';
+export type { Log } from './log/log.ts';
+export { Secret } from './log/secret.ts';
+export * from './module.ts';
+export * from './query/event-line.ts';
+export * from './query/tokens.ts';
+export { BoundedQueue } from './queue/bounded-queue.ts';
+export type { Scheduler, Task } from './scheduler/scheduler.ts';
+export * from './services/alerts.ts';
+export * from './services/backup.ts';
+export * from './services/checks.ts';
+export * from './services/control.ts';
+export * from './services/coverage.ts';
+export * from './services/events.ts';
+export * from './services/http.ts';
+export * from './services/identity.ts';
+export * from './services/index.ts';
+export * from './services/inventory.ts';
+export * from './services/metrics.ts';
+export * from './services/scan.ts';
+export * from './services/store.ts';
+export * from './services/values.ts';
+export { didYouMean } from './suggest.ts';

@@ -1,0 +1,80 @@
+/** Which capabilities a role keeps. They are set before exec by setpriv: a running Node has a dozen threads, and capset reaches one. */
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Module, Role } from '../module.ts';
+import type { CoverageLine } from '../services/coverage.ts';
+
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What the machine does not allow, and what that costs. */
+  readonly lost: readonly CoverageLine[];
+}
+
+/** How to start `command args` as that role on this machine. */
+export function launchFor(role: Role, modules: readonly Module[], command: string, args: readonly string[]): Launch {
+  const wanted = modules.flatMap((module) =>
+    (module.capabilities ?? []).filter((capability) => capability.role === role),
+  );
+  const names = [...new Set(wanted.map((capability) => capability.capability.toLowerCase().replace(/^cap_/, '')))];
+  const held = heldCapabilities();
+  if (held === 0n) return { command, args, lost: wanted.map(lostLine) };
+  const setpriv = findSetpriv();
+  if (setpriv === undefined) {
+    const line: CoverageLine = {
+      feature: 'Least privilege',
+      state: 'warning',
+      text: `setpriv is not installed: the ${role} keeps all rights of this user`,
+      fix: 'apt install util-linux',
+    };
+    return { command, args, lost: [line] };
+  }
+  const kept = names.length === 0 ? '-all' : ['-all', ...names.map((name) => `+${name}`)].join(',');
+  return {
+    command: setpriv,
+    args: [
+      '--bounding-set',
+      kept,
+      '--inh-caps',
+      kept,
+      ...(process.getuid?.() === 0 ? [] : ['--ambient-caps', kept]),
+      '--no-new-privs',
+      '--',
+      command,
+      ...args,
+    ],
+    lost: [],
+  };
+}
+
+function lostLine(capability: { readonly capability: string; readonly without: string }): CoverageLine {
+  return {
+    feature: capability.capability,
+    state: 'off',
+    text: capability.without,
+    fix: 'start Undercroft as root, or give it this capability',
+  };
+}
+
+function heldCapabilities(): bigint {
+  try {
+    const hex = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    return hex === undefined ? 0n : BigInt(`0x${hex}`);
+  } catch {
+    // Not Linux: there are no capabilities to drop.
+    return 0n;
+  }
+}
+
+function findSetpriv(): string | undefined {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, 'setpriv');
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not here; the next folder.
+    }
+  }
+  return undefined;
+}

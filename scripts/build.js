@@ -1,0 +1,128 @@
+// Builds what `npm start` runs: the bundle of the daemon and its command, and the console with its compressed assets.
+// Plain JavaScript: npm may call it under an older Node than ours.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SOURCE_FOLDERS = ['apps', 'engines', 'sources', 'platform', 'scripts'];
+const SKIP = new Set(['node_modules', 'dist', 'test', 'drills', 'fixtures']);
+const DIST = join(ROOT, 'apps/undercroft/dist');
+const CONSOLE = join(ROOT, 'apps/console');
+/** Native addons, which no bundle can hold. */
+const EXTERNAL = [/^@duckdb\//, /^koffi$/, /^pg-native$/];
+/** How a source names a script that runs in a process or thread of its own. */
+const SCRIPT_URL = /new URL\(\s*'(\.{1,2}\/[^']+\.ts)',\s*import\.meta\.url\s*,?\s*\)/g;
+
+/** What a build was made of: a hash of every source and the lock. */
+export async function stampOfSources() {
+  const hash = createHash('sha256');
+  for (const path of await sources())
+    hash
+      .update(path)
+      .update('\0')
+      .update(await readFile(join(ROOT, path)));
+  hash.update(await readFile(join(ROOT, 'package-lock.json')));
+  return hash.digest('hex');
+}
+
+/** True when the tools that build are installed (`npm ci --omit=dev` leaves them out). */
+export function canBuild() {
+  return existsSync(join(ROOT, 'node_modules/rolldown')) && existsSync(join(ROOT, 'node_modules/vite'));
+}
+
+export async function build() {
+  const stamp = await stampOfSources();
+  await Promise.all([bundleDaemon(), bundleConsole()]);
+  await writeFile(join(DIST, 'stamp'), stamp);
+}
+
+async function bundleDaemon() {
+  const { rolldown } = await import('rolldown');
+  const scripts = await ownScripts();
+  const next = `${DIST}.next`;
+  const bundle = await rolldown({
+    input: {
+      main: join(ROOT, 'apps/undercroft/src/main.ts'),
+      role: join(ROOT, 'apps/undercroft/src/role.ts'),
+      ...Object.fromEntries([...scripts].map(([path, name]) => [name, path])),
+    },
+    platform: 'node',
+    external: EXTERNAL,
+    plugins: [scriptUrls(scripts)],
+    logLevel: 'silent',
+  });
+  await rm(next, { recursive: true, force: true });
+  await bundle.write({
+    dir: next,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
+  });
+  await bundle.close();
+  await rm(DIST, { recursive: true, force: true });
+  await rename(next, DIST);
+}
+
+async function bundleConsole() {
+  if (!existsSync(join(CONSOLE, 'vite.config.ts'))) return;
+  const { build: viteBuild } = await import('vite');
+  await viteBuild({ root: CONSOLE, configFile: join(CONSOLE, 'vite.config.ts'), logLevel: 'warn' });
+}
+
+/** Every script that a source starts by its URL, and its name in the bundle. */
+async function ownScripts() {
+  const scripts = new Map();
+  for (const path of await sources()) {
+    if (!path.endsWith('.ts') || path.startsWith('apps/console/') || path.endsWith('.test.ts')) continue;
+    const file = join(ROOT, path);
+    for (const [, target] of (await readFile(file, 'utf8')).matchAll(SCRIPT_URL)) {
+      const script = join(file, '..', target);
+      if (!existsSync(script)) continue;
+      scripts.set(
+        script,
+        relative(ROOT, script)
+          .replace(/\/src\//, '-')
+          .replace(/\.ts$/, '')
+          .replaceAll('/', '-'),
+      );
+    }
+  }
+  return scripts;
+}
+
+/** In the bundle everything lies in one folder, so a script's URL becomes its name there. */
+function scriptUrls(scripts) {
+  return {
+    name: 'script-urls',
+    transform(code, id) {
+      if (!code.includes('import.meta.url')) return null;
+      return code.replace(SCRIPT_URL, (whole, target) => {
+        const name = scripts.get(join(id, '..', target));
+        return name === undefined ? whole : `new URL('./${name}.js', import.meta.url)`;
+      });
+    },
+  };
+}
+
+async function sources() {
+  const found = [];
+  const walk = async (folder) => {
+    for (const entry of await readdir(join(ROOT, folder), { withFileTypes: true })) {
+      if (SKIP.has(entry.name) || entry.name.startsWith('.')) continue;
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) await walk(path);
+      else if (entry.isFile() && !entry.name.includes('.test.')) found.push(path);
+    }
+  };
+  for (const folder of SOURCE_FOLDERS) if (existsSync(join(ROOT, folder))) await walk(folder);
+  return found.sort();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await mkdir(DIST, { recursive: true });
+  await build();
+}
