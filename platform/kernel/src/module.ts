@@ -110,6 +110,8 @@ export interface CommandCall {
   readonly signal: AbortSignal;
   /** A signed-in client of the running platform (`undercroft login`, or `UNDERCROFT_TOKEN`). */
   readonly client: ApiClient;
+  /** The same client for after Ctrl-C, which ends {@link client}: to tell the server to stop what it does for us. */
+  freshClient(): ApiClient;
   /** Prints rows as a table on a terminal or as JSON, by `--output`. */
   print(rows: readonly Readonly<Record<string, unknown>>[], columns?: readonly string[]): void;
   /** Prints one thing: `key: value` lines, or JSON. */

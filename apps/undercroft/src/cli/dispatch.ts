@@ -99,6 +99,8 @@ async function run(command: Command, call: ParsedCall, streams: Streams): Promis
       ...streams,
       signal: abort.signal,
       client: connectClient(streams.env, call.options['url'] as string | undefined, abort.signal),
+      freshClient: () =>
+        connectClient(streams.env, call.options['url'] as string | undefined, new AbortController().signal),
       print(rows, columns) {
         if (json) stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
         else if (rows.length > 0)

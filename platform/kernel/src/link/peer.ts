@@ -1,6 +1,7 @@
 /** One end of a link: calls of services in both directions over one ordered stream. */
 import type { Duplex } from 'node:stream';
 import { UndercroftError, unavailable } from '../errors.ts';
+import { LONG_CALLS } from '../services/index.ts';
 import { encodeFrame, FrameReader } from './frame.ts';
 
 /** Calls in flight and bytes unsent: past them a caller is refused instead of memory growing. */
@@ -19,7 +20,7 @@ export interface PeerHandlers {
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: NodeJS.Timeout | undefined;
 }
 
 type Message =
@@ -58,7 +59,13 @@ export class Peer {
     return this.#dropped;
   }
 
-  call(service: string, method: string, args: readonly unknown[], timeoutMs = DEFAULT_TIMEOUT_MS): Promise<unknown> {
+  /** @param timeoutMs infinite: until the link ends */
+  call(
+    service: string,
+    method: string,
+    args: readonly unknown[],
+    timeoutMs = timeoutOf(service, method),
+  ): Promise<unknown> {
     if (this.#closed)
       return Promise.reject(unavailable('service.absent', `The process that provides ${service} is not connected.`));
     if (this.#pending.size >= MAX_CALLS || this.#stream.writableLength > MAX_UNSENT_BYTES) {
@@ -66,11 +73,12 @@ export class Peer {
     }
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      const timer = setTimeout(() => {
+      const late = (): void => {
         this.#pending.delete(id);
         reject(unavailable('service.timeout', `${service}.${method} did not answer within ${timeoutMs} ms.`));
-      }, timeoutMs);
-      timer.unref();
+      };
+      const timer = Number.isFinite(timeoutMs) ? setTimeout(late, timeoutMs) : undefined;
+      timer?.unref();
       this.#pending.set(id, { resolve, reject, timer });
       try {
         this.#send({ k: 'call', id, s: service, m: method, a: args });
@@ -161,6 +169,10 @@ export class Peer {
       );
     this.#handlers.closed(error);
   }
+}
+
+function timeoutOf(service: string, method: string): number {
+  return LONG_CALLS.includes(`${service}/${method}`) ? Number.POSITIVE_INFINITY : DEFAULT_TIMEOUT_MS;
 }
 
 function describe(error: unknown): { code: string; message: string; fix?: string; status: number } {

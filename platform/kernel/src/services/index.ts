@@ -39,6 +39,9 @@ export type ServiceName = keyof ServiceMap;
 /** Services that live and die in the server process: their values cannot cross a process border. */
 export const LOCAL_SERVICES: readonly ServiceName[] = ['store', 'backup', 'http', 'identity', 'platform.control'];
 
+/** Calls that take as long as their work does: no time-out of the link, the callers bound them. */
+export const LONG_CALLS: readonly string[] = ['scan.run/run', 'checks.run/run'];
+
 /** A provider that hands each user a view of its own (events stamp their publisher's name) has this method. */
 export const FOR_MODULE = Symbol('for module');
 

@@ -1,0 +1,2 @@
+/** The scan engine's public name. */
+export { scanModule } from './module.ts';
