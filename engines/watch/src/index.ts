@@ -1,0 +1,2 @@
+/** The watch engine's public name. */
+export { watchModule } from './module.ts';
