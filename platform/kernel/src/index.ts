@@ -2,6 +2,7 @@
 export type { Clock } from './clock/clock.ts';
 export * from './edge/edge.ts';
 export * from './errors.ts';
+export { ulidSource } from './ids/ulid.ts';
 export type { Log } from './log/log.ts';
 export { Secret } from './log/secret.ts';
 export * from './module.ts';

@@ -1,13 +1,16 @@
 /**
  * The edge: inside, times are microseconds in fields that end in `Us`; outside, ISO 8601 in fields that end in `At`.
+ * A name that says `At` already keeps one: `retryAtUs` is `retryAt`.
  */
 export type Edge<T> = T extends readonly (infer E)[]
   ? readonly Edge<E>[]
   : T extends object
     ? {
-        [K in keyof T as K extends `${infer Name}Us` ? `${Name}At` : K]: K extends `${string}Us`
-          ? EdgeTime<T[K]>
-          : Edge<T[K]>;
+        [K in keyof T as K extends `${infer Name}AtUs`
+          ? `${Name}At`
+          : K extends `${infer Name}Us`
+            ? `${Name}At`
+            : K]: K extends `${string}Us` ? EdgeTime<T[K]> : Edge<T[K]>;
       }
     : T;
 type EdgeTime<T> = T extends undefined ? undefined : string;
@@ -22,7 +25,7 @@ function convert(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
   const out: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
-    if (key.endsWith('Us') && typeof field === 'number') out[`${key.slice(0, -2)}At`] = isoFromUs(field);
+    if (key.endsWith('Us') && typeof field === 'number') out[key.replace(/(At)?Us$/, 'At')] = isoFromUs(field);
     else if (field !== undefined) out[key] = convert(field);
   }
   return out;

@@ -1,4 +1,4 @@
-/** Provided by the sensor's checks engine: runs one check once. */
+/** Runs one check once: native ones in the sensor, plugins in the agent. */
 export interface CheckTarget {
   /** `plugin` runs a command line; the others are native. */
   readonly kind: 'plugin' | 'tcp' | 'http' | 'dns' | 'tls' | 'ping';

@@ -30,7 +30,10 @@ export interface ServiceMap {
   'metrics.query': MetricsQuery;
   'host.inspect': HostInspect;
   'scan.run': ScanRun;
+  /** Native checks: they parse what the network sends, so they run in the sensor. */
   'checks.run': ChecksRun;
+  /** Monitoring plugins: programs of this host, so they run in the agent. */
+  'plugins.run': ChecksRun;
   'platform.control': PlatformControl;
 }
 
@@ -40,7 +43,7 @@ export type ServiceName = keyof ServiceMap;
 export const LOCAL_SERVICES: readonly ServiceName[] = ['store', 'backup', 'http', 'identity', 'platform.control'];
 
 /** Calls that take as long as their work does: no time-out of the link, the callers bound them. */
-export const LONG_CALLS: readonly string[] = ['scan.run/run', 'checks.run/run'];
+export const LONG_CALLS: readonly string[] = ['scan.run/run', 'checks.run/run', 'plugins.run/run'];
 
 /** A provider that hands each user a view of its own (events stamp their publisher's name) has this method. */
 export const FOR_MODULE = Symbol('for module');

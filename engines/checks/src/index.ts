@@ -1,0 +1,2 @@
+/** The checks engine's public name. */
+export { checksModule } from './module.ts';
