@@ -4,9 +4,10 @@ import { badRequest, type Clock, conflict, type JsonObject, type Route, route, t
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { NATIVE_CHECKS } from './checks/kinds.ts';
+import type { Check } from './engine/check.ts';
 import type { CheckView, Runner } from './engine/runner.ts';
 import { splitCommand } from './language/command-line.ts';
-import type { Check, CheckStore } from './state/checks.ts';
+import type { CheckStore } from './state/checks.ts';
 
 const TAG = 'Checks';
 const DAY_US = 86_400e6;

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { type Context, DEFAULT_TENANT, type Running } from '@undercroft/kernel';
 import { checksRoutes } from './api.ts';
+import type { Check } from './engine/check.ts';
 import { Runner } from './engine/runner.ts';
 import type { ChecksConfig } from './module.ts';
-import { type Check, CheckStore } from './state/checks.ts';
+import { CheckStore } from './state/checks.ts';
 
 const DAY_US = 86_400e6;
 const COVERAGE_EVERY_MS = 30_000;

@@ -1,7 +1,7 @@
 import { Iso8601, pageOf, pageQuery } from '@undercroft/http';
 import { conflict, notFound, type Route, route, type ScanRun as ScanService, toEdge } from '@undercroft/kernel';
 import Type from 'typebox';
-import type { Conductor } from './engine/conduct.ts';
+import type { Conductor } from './conduct.ts';
 import { diffScans } from './engine/diff.ts';
 import { nmapLine, toNmapXml } from './language/nmap-xml.ts';
 import type { ScanRun, ScanRuns } from './state/runs.ts';

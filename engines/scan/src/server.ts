@@ -1,7 +1,7 @@
 /** The server's part: keeps runs, answers about them, and scans this machine again and again. */
 import { type Context, DEFAULT_TENANT, type Running } from '@undercroft/kernel';
 import { scanRoutes } from './api.ts';
-import { Conductor } from './engine/conduct.ts';
+import { Conductor } from './conduct.ts';
 import { Scope } from './language/targets.ts';
 import type { ScanConfig } from './module.ts';
 import { ScanRuns } from './state/runs.ts';

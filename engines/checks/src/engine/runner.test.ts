@@ -2,8 +2,9 @@ import type { Alerts, CheckResult, ProblemReport } from '@undercroft/kernel';
 import { ManualClock, silentLog } from '@undercroft/kernel/testing';
 import { openTestStore, type TestStore } from '@undercroft/store/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Check, CheckStore } from '../state/checks.ts';
+import { CheckStore } from '../state/checks.ts';
 import { checksMigrations } from '../state/migrations.ts';
+import type { Check } from './check.ts';
 import { nextState } from './progress.ts';
 import { Runner } from './runner.ts';
 

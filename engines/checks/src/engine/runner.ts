@@ -11,12 +11,12 @@ import {
   type ProblemReport,
   toEdge,
 } from '@undercroft/kernel';
-import { type Check, type CheckStatus, type CheckStore, statusFrom } from '../state/checks.ts';
+import { type Check, type CheckKeeper, type CheckStatus, statusFrom } from './check.ts';
 import { nextState } from './progress.ts';
 import { phaseMs, Schedule } from './schedule.ts';
 
 export interface RunnerParts {
-  readonly store: CheckStore;
+  readonly store: CheckKeeper;
   readonly native: ChecksRun;
   readonly plugins: ChecksRun;
   readonly alerts: Alerts;

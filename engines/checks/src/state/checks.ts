@@ -1,45 +1,11 @@
 /** Checks as they are kept: what is asked, how it is, and when that changed. */
-import type { CheckResult, CheckTarget, ControlStore, JsonObject, PerfDatum } from '@undercroft/kernel';
-import type { CheckState } from '../engine/progress.ts';
+import type { ControlStore, JsonObject, PerfDatum } from '@undercroft/kernel';
+import type { Check, CheckChange, CheckKeeper, CheckStatus } from '../engine/check.ts';
 import type { CheckHistoryRow, CheckRow, CheckStatusRow, CheckTables } from './migrations.ts';
 
 export const MAX_HISTORY = 1_000;
 
-export interface Check {
-  readonly tenant: string;
-  readonly id: string;
-  readonly name: string;
-  readonly kind: CheckTarget['kind'];
-  readonly options: JsonObject;
-  readonly intervalS: number;
-  /** While a problem is soft. */
-  readonly retryS: number;
-  readonly maxAttempts: number;
-  readonly timeoutMs: number;
-  readonly enabled: boolean;
-  /** The asset it is about, where somebody said so. */
-  readonly asset?: string;
-  /** `built-in` ones come with the product and are not kept. */
-  readonly origin: 'own' | 'built-in';
-}
-
-export interface CheckStatus extends CheckState {
-  readonly lastUs: number;
-  readonly durationMs: number;
-  readonly output: string;
-  readonly longOutput: string;
-  readonly perfdata: readonly PerfDatum[];
-}
-
-export interface CheckChange {
-  readonly timeUs: number;
-  readonly state: string;
-  readonly hard: boolean;
-  readonly attempt: number;
-  readonly output: string;
-}
-
-export class CheckStore {
+export class CheckStore implements CheckKeeper {
   readonly #control: ControlStore;
 
   constructor(control: ControlStore) {
@@ -89,7 +55,6 @@ export class CheckStore {
     return new Map(rows.map((row) => [`${row.tenant}/${row.id}`, statusOf(row)]));
   }
 
-  /** @param changed whether the history gets a line */
   async record(tenant: string, id: string, status: CheckStatus, changed: boolean): Promise<void> {
     const row: CheckStatusRow = {
       tenant,
@@ -158,12 +123,6 @@ export class CheckStore {
       await tx.deleteFrom('check_history').where('time_us', '<', beforeUs).execute();
     });
   }
-}
-
-/** What a result makes of a check's status. */
-export function statusFrom(state: CheckState, result: CheckResult): CheckStatus {
-  const { startUs, durationMs, output, longOutput, perfdata } = result;
-  return { ...state, lastUs: startUs, durationMs, output, longOutput, perfdata };
 }
 
 function checkOf(row: CheckRow): Check {

@@ -52,6 +52,8 @@ const OTHER_ENV = new Set([
   'UNDERCROFT_TOKEN',
   'UNDERCROFT_URL',
   'UNDERCROFT_TENANT',
+  'UNDERCROFT_OUTPUT',
+  'UNDERCROFT_FROM_SOURCE',
 ]);
 
 /** @throws ConfigError naming every problem */

@@ -10,11 +10,11 @@ import type {
   ScanResult,
   ScanRun as ScanService,
 } from '@undercroft/kernel';
-import { DEFAULT_TENANT, toEdge, UndercroftError } from '@undercroft/kernel';
-import { parsePorts } from '../language/ports.ts';
-import { addressesOf, outOfScope, parseTargets, type Scope } from '../language/targets.ts';
-import type { ScanRuns, ScanState } from '../state/runs.ts';
-import { closedObservations, hostObservation, portObservations } from './observe.ts';
+import { toEdge, UndercroftError } from '@undercroft/kernel';
+import { closedObservations, hostObservation, portObservations } from './engine/observe.ts';
+import { parsePorts } from './language/ports.ts';
+import { addressesOf, outOfScope, parseTargets, type Scope } from './language/targets.ts';
+import type { ScanRuns, ScanState } from './state/runs.ts';
 
 const PROGRESS_EVERY_MS = 500;
 /** A scan of a large block takes hours, not days. */
@@ -156,8 +156,6 @@ export class Conductor {
     );
   }
 }
-
-export const SELF = { tenant: DEFAULT_TENANT, name: 'schedule' } as const;
 
 function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
