@@ -1,0 +1,154 @@
+/** Column batches into DuckDB's own chunks, and one commit that makes them durable. */
+import { statSync } from 'node:fs';
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  UINTEGER,
+  USMALLINT,
+  UTINYINT,
+  VARCHAR,
+} from '@duckdb/node-api';
+import { syncFolder } from '../../files/durable.ts';
+import type { ColumnBatch } from '../protocol.ts';
+import { WAL_FILE } from './database.ts';
+import type { HotColumn, HotTable } from './schema.ts';
+
+/** Rows of one of DuckDB's chunks. */
+const CHUNK_ROWS = 2048;
+
+const TYPES: Readonly<Record<string, DuckDBType>> = {
+  VARCHAR,
+  BOOLEAN,
+  INTEGER,
+  BIGINT,
+  USMALLINT,
+  UINTEGER,
+  DOUBLE,
+  UTINYINT,
+};
+
+/** Reads the value of one row of a column, as DuckDB's vectors take it. */
+type ColumnReader = (row: number) => DuckDBValue;
+
+export class Ingest {
+  readonly #connection: DuckDBConnection;
+  readonly #appenders = new Map<string, DuckDBAppender>();
+  #walIdentity = '';
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  /** All of it durable, or nothing of it. */
+  async store(batches: readonly { readonly batch: ColumnBatch; readonly table: HotTable }[]): Promise<void> {
+    await this.#connection.run('BEGIN TRANSACTION');
+    try {
+      for (const { batch, table } of batches) {
+        const appender = await this.#appender(table);
+        appendBatch(appender, batch, table);
+        appender.flushSync();
+      }
+      await this.#connection.run('COMMIT');
+    } catch (error) {
+      this.#forgetAppenders();
+      await this.#connection.run('ROLLBACK').catch(() => {
+        // The commit itself failed: there is no transaction left to roll back.
+      });
+      throw error;
+    }
+    for (const { batch, table } of batches) table.rows += batch.rows;
+    await this.#syncNewWal();
+  }
+
+  close(): void {
+    this.#forgetAppenders();
+  }
+
+  async #appender(table: HotTable): Promise<DuckDBAppender> {
+    const known = this.#appenders.get(table.table);
+    if (known !== undefined) return known;
+    const appender = await this.#connection.createAppender(table.table);
+    this.#appenders.set(table.table, appender);
+    return appender;
+  }
+
+  #forgetAppenders(): void {
+    for (const appender of this.#appenders.values()) {
+      try {
+        appender.clear();
+        appender.closeSync();
+      } catch {
+        // It failed before and holds nothing that is wanted.
+      }
+    }
+    this.#appenders.clear();
+  }
+
+  /** DuckDB syncs its log, but not the name of a new one: after a checkpoint the log is a new file. */
+  async #syncNewWal(): Promise<void> {
+    const stat = statSync(WAL_FILE, { bigint: true, throwIfNoEntry: false });
+    const identity = stat === undefined ? '' : `${stat.ino}:${stat.birthtimeNs}`;
+    if (identity === this.#walIdentity) return;
+    await syncFolder('.');
+    this.#walIdentity = identity;
+  }
+}
+
+function appendBatch(appender: DuckDBAppender, batch: ColumnBatch, table: HotTable): void {
+  const readers = table.columns.map((column) => columnReader(batch, column, table));
+  const types = table.columns.map((column) => TYPES[column.sqlType]!);
+  for (let start = 0; start < batch.rows; start += CHUNK_ROWS) {
+    const rows = Math.min(CHUNK_ROWS, batch.rows - start);
+    const chunk = DuckDBDataChunk.create(types, rows);
+    for (let index = 0; index < readers.length; index++) {
+      const vector = chunk.getColumnVector(index);
+      const read = readers[index]!;
+      for (let row = 0; row < rows; row++) vector.setItem(row, read(start + row));
+      vector.flush();
+    }
+    appender.appendDataChunk(chunk);
+  }
+}
+
+function columnReader(batch: ColumnBatch, column: HotColumn, table: HotTable): ColumnReader {
+  const { name } = column;
+  switch (name) {
+    case 'id':
+      return (row) => batch.id[row]!;
+    case 'time_ns':
+      return (row) => BigInt(batch.timeUs[row]!) * 1000n;
+    case 'received_ns':
+      return (row) => BigInt(batch.receivedUs[row]!) * 1000n;
+    case 'severity':
+      return (row) => batch.severity[row]!;
+    case 'tenant':
+    case 'activity':
+    case 'source':
+    case 'asset':
+    case 'others':
+    case 'message':
+    case 'unmapped':
+      return (row) => batch[name][row] ?? null;
+    default:
+      return attributeReader(batch, column, table);
+  }
+}
+
+function attributeReader(batch: ColumnBatch, column: HotColumn, table: HotTable): ColumnReader {
+  const values = batch.attributes.find((one) => one.name === column.name)?.values;
+  if (values === undefined) return () => null;
+  if (column.sqlType !== 'BIGINT') return (row) => values[row] ?? null;
+  const type = table.class.attributes.find((one) => one.name === column.name)?.type;
+  const scale = type === 'time' ? 1000n : 1n;
+  return (row) => {
+    const value = values[row];
+    return typeof value === 'number' ? BigInt(value) * scale : null;
+  };
+}

@@ -1,0 +1,241 @@
+/**
+ * Moves rows from the hot hours to Parquet, merges small files, and lets go what is too old or too much. One thing at
+ * a time, on a connection of its own, while events come in and queries run.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ChildOptions } from '../protocol.ts';
+import { literal, quote } from '../query/assemble.ts';
+import { WAL_FILE } from './database.ts';
+import { addToList, dropFromList, type ListedFile, listFiles } from './file-list.ts';
+import { fileBytes } from './file-size.ts';
+import type { Notes } from './notes.ts';
+import { type FilePlace, writeParquet } from './parquet-writer.ts';
+import { planMerges } from './plan-merges.ts';
+import { planRetention } from './plan-retention.ts';
+import type { RetiredFiles } from './retired.ts';
+import { readRows, runStatement } from './run.ts';
+import type { HotTable } from './schema.ts';
+import type { SkippedFiles } from './skipped.ts';
+
+const NS_PER_US = 1000n;
+const DAY_NS = 86_400_000_000_000n;
+const HOUR_US = 3_600_000_000;
+/** Files are cut at a quarter of short hot times, at whole hours of long ones: not one a minute. */
+const STEPS_OF_HOT_TIME = 4;
+/** Classes with less than this share of the rows stay when the row limit is passed: their files would be tiny. */
+const LEAST_SHARE = 0.02;
+const CHECKPOINT_WAL_BYTES = 16 * 1024 * 1024;
+/** Merges of one maintenance, so that it does not hold others up for long. */
+const MERGES_A_RUN = 4;
+
+export interface KeeperParts {
+  readonly connection: DuckDBConnection;
+  readonly tables: ReadonlyMap<string, HotTable>;
+  readonly options: ChildOptions;
+  readonly retired: RetiredFiles;
+  readonly skipped: SkippedFiles;
+  readonly notes: Notes;
+}
+
+export class Keeper {
+  readonly #parts: KeeperParts;
+  #last: Promise<unknown> = Promise.resolve();
+  #shrinking = false;
+  #checkpointing = false;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** What is due at that time: moves, merges, retention. */
+  maintain(nowUs: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const cutUs = this.#hotCutUs(nowUs);
+      for (const table of this.#parts.tables.values()) {
+        if (table.rows > 0) await this.#moveToParquet(table, BigInt(cutUs) * NS_PER_US);
+      }
+      await this.#merge(nowUs);
+      await this.#retain(nowUs);
+    });
+  }
+
+  /** Moves the older half when there are more hot rows than the limit. Called after each commit. */
+  shrinkIfFull(): void {
+    if (this.#shrinking || this.#hotRows() <= this.#parts.options.hotRows) return;
+    this.#shrinking = true;
+    this.#inTurn(() => this.#shrink())
+      .catch((error: unknown) =>
+        this.#parts.notes.log(
+          'error',
+          { reason: String(error) },
+          'Events could not be moved to Parquet; they stay where they are',
+        ),
+      )
+      .finally(() => {
+        this.#shrinking = false;
+      });
+  }
+
+  /** Folds the log into the database file when it is long. Called after each commit. */
+  checkpointIfLong(): void {
+    if (this.#checkpointing || fileBytes(WAL_FILE) < CHECKPOINT_WAL_BYTES) return;
+    this.#checkpointing = true;
+    this.#inTurn(() => this.#checkpoint())
+      .catch((error: unknown) =>
+        this.#parts.notes.log(
+          'error',
+          { reason: String(error) },
+          'The event log could not be folded in; it is tried again',
+        ),
+      )
+      .finally(() => {
+        this.#checkpointing = false;
+      });
+  }
+
+  /** Runs when nothing else of the keeper does. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(work);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {
+      // Told to the caller; the next one runs all the same.
+    });
+    return result;
+  }
+
+  async #checkpoint(): Promise<void> {
+    try {
+      await this.#parts.connection.run('CHECKPOINT');
+    } catch (error) {
+      // A commit is under way: after the next one it is tried again.
+      if (!/other write transactions|cannot checkpoint/i.test(String(error))) throw error;
+    }
+  }
+
+  #hotRows(): number {
+    let rows = 0;
+    for (const table of this.#parts.tables.values()) rows += table.rows;
+    return rows;
+  }
+
+  #hotCutUs(nowUs: number): number {
+    const { hotUs } = this.#parts.options;
+    const stepUs = Math.max(1, Math.min(HOUR_US, Math.floor(hotUs / STEPS_OF_HOT_TIME)));
+    return Math.floor((nowUs - hotUs) / stepUs) * stepUs;
+  }
+
+  async #shrink(): Promise<void> {
+    const total = this.#hotRows();
+    for (const table of this.#parts.tables.values()) {
+      if (table.rows < total * LEAST_SHARE) continue;
+      // Rows lie in the order of receipt, so the first half of them ends at the middle.
+      const middle = await readRows(
+        this.#parts.connection,
+        `SELECT max(received_ns) FROM (SELECT received_ns FROM ${quote(table.table)} LIMIT ${Math.ceil(table.rows / 2)})`,
+      );
+      const received = middle[0]?.[0];
+      if (typeof received === 'bigint') await this.#moveToParquet(table, received + 1n);
+    }
+  }
+
+  /** The rows received before that, in one transaction with the list that takes over from them. */
+  async #moveToParquet(table: HotTable, beforeNs: bigint): Promise<void> {
+    const { connection } = this.#parts;
+    const written: ListedFile[] = [];
+    const from = `FROM ${quote(table.table)} WHERE received_ns < $1`;
+    await connection.run('BEGIN TRANSACTION');
+    try {
+      const groups = await readRows(
+        connection,
+        `SELECT tenant, received_ns // ${DAY_NS} AS day ${from} GROUP BY ALL ORDER BY ALL`,
+        [beforeNs],
+      );
+      for (const [tenant, day] of groups as [string, bigint][]) {
+        const select = `SELECT * ${from} AND tenant = $2 AND received_ns >= $3 AND received_ns < $4`;
+        const values = [beforeNs, tenant, day * DAY_NS, (day + 1n) * DAY_NS];
+        const file = await writeParquet(connection, select, values, {
+          tenant,
+          class: table.class.name,
+          day: dayName(day),
+        });
+        written.push(file);
+        await addToList(connection, file);
+      }
+      if (written.length > 0) await runStatement(connection, `DELETE ${from}`, [beforeNs]);
+      await connection.run('COMMIT');
+    } catch (error) {
+      await this.#undo(written);
+      throw error;
+    }
+    for (const file of written) table.rows -= file.rows;
+  }
+
+  async #merge(nowUs: number): Promise<void> {
+    const files = this.#parts.skipped.check(await listFiles(this.#parts.connection));
+    const today = dayName((BigInt(nowUs) * NS_PER_US) / DAY_NS);
+    for (const inputs of planMerges(files, today).slice(0, MERGES_A_RUN)) await this.#mergeFiles(inputs);
+  }
+
+  async #mergeFiles(inputs: readonly ListedFile[]): Promise<void> {
+    const { connection } = this.#parts;
+    const paths = inputs.map((file) => file.path);
+    const place: FilePlace = inputs[0]!;
+    const written: ListedFile[] = [];
+    await connection.run('BEGIN TRANSACTION');
+    try {
+      const select = `SELECT * FROM read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false, union_by_name = true)`;
+      const merged = await writeParquet(
+        connection,
+        select,
+        [],
+        { tenant: place.tenant, class: place.class, day: place.day },
+        paths,
+      );
+      written.push(merged);
+      const rows = inputs.reduce((sum, file) => sum + file.rows, 0);
+      if (merged.rows !== rows)
+        throw new Error(`${merged.rows} of ${rows} events were read while merging ${paths.join(', ')}`);
+      await dropFromList(connection, paths);
+      await addToList(connection, merged);
+      await connection.run('COMMIT');
+    } catch (error) {
+      await this.#undo(written);
+      throw error;
+    }
+    this.#parts.retired.retire(paths);
+  }
+
+  async #retain(nowUs: number): Promise<void> {
+    const { connection, options, notes } = this.#parts;
+    const leaving = planRetention(await listFiles(connection), nowUs, options);
+    if (leaving.length === 0) return;
+    const paths = leaving.map((file) => file.path);
+    await connection.run('BEGIN TRANSACTION');
+    try {
+      await dropFromList(connection, paths);
+      await connection.run('COMMIT');
+    } catch (error) {
+      await this.#undo([]);
+      throw error;
+    }
+    this.#parts.retired.retire(paths);
+    this.#parts.skipped.forget(paths);
+    const events = leaving.reduce((sum, file) => sum + file.rows, 0);
+    notes.log('info', { files: paths.length, events }, 'Events beyond retention were removed');
+  }
+
+  async #undo(written: readonly ListedFile[]): Promise<void> {
+    await this.#parts.connection.run('ROLLBACK').catch(() => {
+      // A commit that failed has rolled back already.
+    });
+    this.#parts.retired.retire(written.map((file) => file.path));
+  }
+}
+
+/** @param day days since the epoch */
+function dayName(day: bigint): string {
+  return new Date(Number(day) * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,87 @@
+/** The other half of compiling: a compiled query over the tables and files of the moment. Imports nothing heavy. */
+import type { EventColumnType } from '@undercroft/kernel';
+import type { CompiledQuery } from './compiled.ts';
+
+/** Types of attribute columns, in tables and Parquet files alike. Times are nanoseconds. */
+export const SQL_TYPES: Readonly<Record<EventColumnType, string>> = {
+  string: 'VARCHAR',
+  bool: 'BOOLEAN',
+  int32: 'INTEGER',
+  int64: 'BIGINT',
+  uint16: 'USMALLINT',
+  uint32: 'UINTEGER',
+  float64: 'DOUBLE',
+  time: 'BIGINT',
+  json: 'VARCHAR',
+};
+
+export const COMMON_TYPES: Readonly<Record<string, string>> = {
+  id: 'VARCHAR',
+  time_ns: 'BIGINT',
+  received_ns: 'BIGINT',
+  tenant: 'VARCHAR',
+  severity: 'UTINYINT',
+  activity: 'VARCHAR',
+  source: 'VARCHAR',
+  asset: 'VARCHAR',
+  others: 'VARCHAR',
+  message: 'VARCHAR',
+  unmapped: 'VARCHAR',
+};
+
+/** Rows of one class with one set of columns: a table, or files written alike. */
+export interface QuerySource {
+  readonly class: string;
+  readonly from: { readonly table: string } | { readonly files: readonly string[] };
+  /** SQL types of the attribute columns it has. */
+  readonly columns: ReadonlyMap<string, string>;
+}
+
+export function assembleSql(query: CompiledQuery, sources: readonly QuerySource[]): string {
+  const relation =
+    sources.length === 0 ? emptyRelation(query) : sources.map((one) => sourceSql(query, one)).join('\nUNION ALL ');
+  return [
+    `SELECT ${query.select}`,
+    `FROM (${relation})`,
+    query.where,
+    query.groupBy,
+    query.orderBy,
+    `LIMIT ${query.grouped ? query.limit + 1 : query.limit}`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+function sourceSql(query: CompiledQuery, source: QuerySource): string {
+  const columns = [`${literal(source.class)} AS class`, ...query.common.map(quote)];
+  for (const attribute of query.attributes) {
+    const wanted = SQL_TYPES[attribute.type];
+    const stored = source.columns.get(attribute.name);
+    const name = quote(attribute.name);
+    if (stored === undefined) columns.push(`CAST(NULL AS ${wanted}) AS ${name}`);
+    else columns.push(stored === wanted ? name : `TRY_CAST(${name} AS ${wanted}) AS ${name}`);
+  }
+  const from =
+    'table' in source.from
+      ? quote(source.from.table)
+      : `read_parquet([${source.from.files.map(literal).join(', ')}], hive_partitioning = false)`;
+  return `SELECT ${columns.join(', ')} FROM ${from}`;
+}
+
+function emptyRelation(query: CompiledQuery): string {
+  const columns = [
+    'CAST(NULL AS VARCHAR) AS class',
+    ...query.common.map((name) => `CAST(NULL AS ${COMMON_TYPES[name]}) AS ${quote(name)}`),
+    ...query.attributes.map(({ name, type }) => `CAST(NULL AS ${SQL_TYPES[type]}) AS ${quote(name)}`),
+  ];
+  return `SELECT ${columns.join(', ')} WHERE false`;
+}
+
+/** For names and paths of our own making. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
