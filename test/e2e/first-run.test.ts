@@ -1,11 +1,11 @@
 /** The main job, as a stranger meets it: one command, and everything is watched. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIN, freePort, OWNER_TOKEN, type RunningPlatform, startPlatform, until } from './platform.ts';
+import { BIN, descendants, freePort, OWNER_TOKEN, type RunningPlatform, startPlatform, until } from './platform.ts';
 
 interface Item {
   readonly id: string;
@@ -302,21 +302,6 @@ describe('the first sign-in', () => {
     }
   }, 120_000);
 });
-
-function descendants(pid: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  const all = (of: number): number[] => (children.get(of) ?? []).flatMap((child) => [child, ...all(child)]);
-  return all(pid);
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -69,12 +69,15 @@ describe('parseTargets', () => {
 });
 
 describe('Scope', () => {
-  const scope = new Scope(['10.0.0.0/8', '::1/128'], ['10.1.0.0/16']);
+  const scope = new Scope(['10.0.0.0/8', '::1/128', 'fc00::/7'], ['10.1.0.0/16']);
   it.each([
     ['10.2.3.4', undefined],
     ['10.1.2.3', 'scan.denied lists 10.1.0.0/16'],
     ['192.0.2.1', 'no block of scan.allowed holds it'],
     ['::1', undefined],
+    ['fd12::1', undefined],
     ['::2', 'no block of scan.allowed holds it'],
   ])('%s: %s', (address, refusal) => expect(scope.refusal(address)).toBe(refusal));
+
+  it('refuses what is no block', () => expect(() => new Scope(['10.0.0.0/40'], [])).toThrow(UndercroftError));
 });

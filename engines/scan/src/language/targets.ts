@@ -66,11 +66,18 @@ function parseTarget(word: string): Target {
   throw unreadable(word);
 }
 
+/** Length of a block's prefix; that of a single address where none is written. */
+function prefixLength(word: string, address: string, prefix: string | undefined): number {
+  const bits = isIPv4(address) ? 32 : 128;
+  const length = prefix === undefined ? bits : Number(prefix);
+  if (!/^\d{1,3}$/.test(prefix ?? '0') || length > bits) throw unreadable(word);
+  return length;
+}
+
 function block(word: string, address: string, prefix: string | undefined): Target {
   const family = isIPv4(address) ? 4 : 6;
   const bits = family === 4 ? 32 : 128;
-  const length = prefix === undefined ? bits : Number(prefix);
-  if (!/^\d{1,3}$/.test(prefix ?? '0') || length > bits) throw unreadable(word);
+  const length = prefixLength(word, address, prefix);
   const hostBits = BigInt(bits - length);
   if (hostBits > 24n)
     throw badRequest('scan.target', `${word} holds more addresses than one scan takes.`, 'Split the block.');
@@ -176,10 +183,10 @@ export function outOfScope(address: string, refusal: string): UndercroftError {
 }
 
 function listOf(text: string): { text: string; list: BlockList } {
-  const target = parseTarget(text);
-  if (target.kind !== 'block') throw unreadable(text);
-  const [address = '', prefix] = text.trim().split('/');
+  const [address = '', prefix, ...more] = text.trim().split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) throw unreadable(text);
   const list = new BlockList();
-  list.addSubnet(address, Number(prefix ?? (target.family === 4 ? 32 : 128)), target.family === 4 ? 'ipv4' : 'ipv6');
+  list.addSubnet(address, prefixLength(text, address, prefix), family === 4 ? 'ipv4' : 'ipv6');
   return { text, list };
 }

@@ -26,6 +26,11 @@ export class ServerKernel implements RoleKernel {
   readonly #coverage = new CoverageBoard();
   readonly #peers = new Map<Role, Peer>();
   readonly #moduleStates = new Map<string, ModuleStatus>();
+  /** Modules with an open problem. */
+  readonly #failed = new Set<string>();
+  readonly #seenRunning = new Set<string>();
+  /** Reports that wait for the alerts to run, the latest of each subject. */
+  readonly #unreported = new Map<string, ProblemReport>();
   readonly #reloads = new Map<number, (message: ToRole & { kind: 'reloaded' }) => void>();
   readonly #cpu = new Map<number, { ticks: number; atMs: number }>();
   #configItems: readonly ConfigItem[];
@@ -76,11 +81,16 @@ export class ServerKernel implements RoleKernel {
 
   moduleChanged(status: ModuleStatus): void {
     const key = `${status.role}/${status.name}`;
-    const before = this.#moduleStates.get(key);
     this.#moduleStates.set(key, status);
-    if (status.state === 'failed') this.#report(moduleProblem(status, 'critical'));
-    else if (status.state === 'running' && before !== undefined && before.restarts < status.restarts + 1)
+    if (status.state === 'failed') {
+      this.#failed.add(key);
+      this.#report(moduleProblem(status, 'critical'));
+    } else if (status.state === 'running' && (this.#failed.delete(key) || !this.#seenRunning.has(key))) {
+      // The first time too: a problem of the last life of this process may still be open.
+      this.#seenRunning.add(key);
       this.#report(moduleProblem(status, 'ok'));
+    }
+    if (status.name === 'alerts' && status.state === 'running') this.#flushReports();
   }
 
   configChanged(items: readonly ConfigItem[]): void {
@@ -200,12 +210,18 @@ export class ServerKernel implements RoleKernel {
   }
 
   #report(report: ProblemReport): void {
+    this.#unreported.set(`${report.rule} ${report.subject}`, report);
+    this.#flushReports();
+  }
+
+  #flushReports(): void {
     const alerts = this.#host?.provided('alerts');
-    alerts
-      ?.report([report])
-      .catch((error: unknown) =>
-        this.#log.error({ err: error }, 'a problem of the platform itself could not be reported'),
-      );
+    if (alerts === undefined || this.#unreported.size === 0) return;
+    const reports = [...this.#unreported.values()];
+    this.#unreported.clear();
+    alerts.report(reports).catch((error: unknown) => {
+      this.#log.error({ err: error }, 'a problem of the platform itself could not be reported');
+    });
   }
 
   async #reload(): Promise<{ changed: readonly string[]; restart: readonly string[] }> {

@@ -8,8 +8,9 @@ import { VERSION } from '../../version.ts';
 import { ensureBuilt } from './build.ts';
 import { greeting, trouble } from './greeting.ts';
 
-/** The block waits this long for the sensor and the agent to say what they watch. */
-const COVERAGE_WAIT_MS = 2_500;
+/** The block waits this long, at most, for the sensor and the agent to say what they watch. */
+const COVERAGE_WAIT_MS = 4_000;
+const COVERAGE_QUIET_MS = 400;
 
 export const command: Command = {
   name: 'up',
@@ -91,14 +92,22 @@ async function greet(
   stopping: () => boolean,
 ): Promise<void> {
   const server = await supervisor.started('server');
-  const wait = new Promise((resolve) => setTimeout(resolve, COVERAGE_WAIT_MS).unref());
-  await Promise.race([Promise.all([supervisor.started('agent'), supervisor.started('sensor')]), wait]);
-  // Coverage lines follow their role's start by a moment.
-  await new Promise((resolve) => setTimeout(resolve, 300).unref());
-  if (!stopping())
-    stdout.write(
-      greeting({ server, coverage: supervisor.coverage, dataDir, terminal: stdout.isTTY === true, version: VERSION }),
-    );
+  const deadline = performance.now() + COVERAGE_WAIT_MS;
+  const others = Promise.all([supervisor.started('agent'), supervisor.started('sensor')]);
+  await Promise.race([others, sleep(COVERAGE_WAIT_MS)]);
+  // Lines of coverage follow the start of their modules; the block waits until no more come.
+  let lines = -1;
+  while (performance.now() < deadline && lines !== supervisor.coverage.length) {
+    lines = supervisor.coverage.length;
+    await sleep(COVERAGE_QUIET_MS);
+  }
+  if (stopping()) return;
+  const terminal = stdout.isTTY === true;
+  stdout.write(greeting({ server, coverage: supervisor.coverage, dataDir, terminal, version: VERSION }));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 function makeDataDir(path: string): void {
