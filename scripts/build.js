@@ -10,6 +10,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE_FOLDERS = ['apps', 'engines', 'sources', 'platform', 'scripts'];
 const SKIP = new Set(['node_modules', 'dist', 'test', 'drills', 'fixtures']);
 const DIST = join(ROOT, 'apps/undercroft/dist');
+/** The script of a role process, by the name under which `up` starts it. */
+const ROLE = 'apps/undercroft/src/role.ts';
 const CONSOLE = join(ROOT, 'apps/console');
 /** Native addons, which no bundle can hold. */
 const EXTERNAL = [/^@duckdb\//, /^koffi$/, /^pg-native$/];
@@ -46,7 +48,6 @@ async function bundleDaemon() {
   const bundle = await rolldown({
     input: {
       main: join(ROOT, 'apps/undercroft/src/main.ts'),
-      role: join(ROOT, 'apps/undercroft/src/role.ts'),
       ...Object.fromEntries([...scripts].map(([path, name]) => [name, path])),
     },
     platform: 'node',
