@@ -83,13 +83,9 @@ async function ownScripts() {
     for (const [, target] of (await readFile(file, 'utf8')).matchAll(SCRIPT_URL)) {
       const script = join(file, '..', target);
       if (!existsSync(script)) continue;
-      scripts.set(
-        script,
-        relative(ROOT, script)
-          .replace(/\/src\//, '-')
-          .replace(/\.ts$/, '')
-          .replaceAll('/', '-'),
-      );
+      const path = relative(ROOT, script);
+      const name = path.replace('/src/', '-').replace(/\.ts$/, '').replaceAll('/', '-');
+      scripts.set(script, path === ROLE ? 'role' : name);
     }
   }
   return scripts;

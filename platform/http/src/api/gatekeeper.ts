@@ -142,6 +142,6 @@ function hasCredential(headers: IncomingHttpHeaders): boolean {
   return (
     headers.authorization !== undefined ||
     headers['x-vault-token'] !== undefined ||
-    /(?:^|;\s*)undercroft_session=/.test(headers.cookie ?? '')
+    /(?:^|;\s*)(?:__Host-)?undercroft_session=/.test(headers.cookie ?? '')
   );
 }

@@ -47,7 +47,9 @@ export function liveRoutes(hub: LiveHub, gatekeeper: Gatekeeper): readonly AnyRo
         lastId: typeof lastId === 'string' ? lastId : after,
         open,
         isStillSignedIn: async () => {
-          const now = await gatekeeper.guard?.authenticate({ headers, method: 'GET', ip }).catch(() => undefined);
+          const now = await gatekeeper.guard
+            ?.authenticate({ headers, method: 'GET', ip, passive: true })
+            .catch(() => undefined);
           return now?.accessor === principal.accessor;
         },
       });

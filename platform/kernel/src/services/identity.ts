@@ -20,6 +20,8 @@ export interface Identity {
     readonly headers: IncomingHttpHeaders;
     readonly method: string;
     readonly ip: string;
+    /** Only looks whether the credential still holds: does not count as its use. */
+    readonly passive?: boolean;
   }): Promise<Principal | undefined>;
   /** May this principal do that on this path? Deny wins, Vault's priority rules. */
   allows(principal: Principal, path: string, capability: Capability): boolean;
