@@ -71,7 +71,7 @@ async function bundleDaemon() {
 async function bundleConsole() {
   if (!existsSync(join(CONSOLE, 'vite.config.ts'))) return;
   const { build: viteBuild } = await import('vite');
-  await viteBuild({ root: CONSOLE, configFile: join(CONSOLE, 'vite.config.ts'), logLevel: 'warn' });
+  await viteBuild({ root: CONSOLE, configFile: join(CONSOLE, 'vite.config.ts'), logLevel: 'error' });
 }
 
 /** Every script that a source starts by its URL, and its name in the bundle. */

@@ -101,6 +101,7 @@ export class Conductor {
     await runs
       .end(tenant, id, state, clock.nowUs(), result, keepRuns)
       .catch((error: unknown) => log.error({ err: error, scan: id }, 'scan result could not be kept'));
+    const up = result.hosts.filter((host) => host.up).length;
     const open = result.hosts.reduce((sum, host) => sum + host.ports.length, 0);
     events.publish({
       class: 'scan_activity',
@@ -110,8 +111,8 @@ export class Conductor {
       message:
         state === 'failed'
           ? `Scan of ${request.targets.join(' ')} failed: ${result.error}`
-          : `Scan of ${request.targets.join(' ')} ${state}: ${result.hosts.filter((host) => host.up).length} hosts up, ${open} open ports`,
-      attributes: { 'scan.uid': id },
+          : `Scan of ${request.targets.join(' ')} ${state}: ${counted(up, 'host')} up, ${counted(open, 'open port')}`,
+      attributes: { 'scan.uid': id, num_hosts: up, num_open_ports: open },
     });
     live.send('scans', { id, state, ...toEdge({ endUs: clock.nowUs() }), openPorts: open }, { key: id, tenant });
   }
@@ -155,6 +156,10 @@ export class Conductor {
       port?.present && typeof port.attributes['port'] === 'number' ? [port.attributes['port']] : [],
     );
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function isLoopback(address: string): boolean {

@@ -48,6 +48,14 @@ export const scanModule = defineModule({
   summary: 'Discovers hosts, open ports and the services behind them',
   config: ScanConfig,
   migrations: scanMigrations,
+  events: [
+    {
+      name: 'scan_activity',
+      uid: 6007,
+      summary: 'A scan began or ended.',
+      attributes: { 'scan.uid': 'string', num_hosts: 'int64', num_open_ports: 'int64' },
+    },
+  ],
   permissions: {
     scans: 'List scans, and start one.',
     'scans/+': 'Read one scan, its XML and what changed since the last.',

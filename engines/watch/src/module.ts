@@ -31,6 +31,20 @@ export const watchModule = defineModule({
   name: 'watch',
   summary: 'Detections that join the facts of several engines',
   config: WatchConfig,
+  events: [
+    {
+      name: 'detection_finding',
+      uid: 2004,
+      summary: 'Something worth a look was detected.',
+      attributes: {
+        'finding_info.uid': 'string',
+        'finding_info.title': 'string',
+        'device.uid': 'string',
+        'device.hostname': 'string',
+        evidences: 'json',
+      },
+    },
+  ],
   roles: {
     server: {
       requires: ['events', 'inventory', 'metrics.query', 'host.inspect', 'coverage'],

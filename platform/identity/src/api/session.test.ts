@@ -255,7 +255,7 @@ describe('session', () => {
     const browser = await setUpOwner(platform);
     const listens = () =>
       platform.identity.authenticate({
-        headers: { cookie: browser.cookie },
+        headers: { cookie: `undercroft_session=${browser.cookie}` },
         method: 'GET',
         ip: '127.0.0.1',
         passive: true,
