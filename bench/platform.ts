@@ -79,13 +79,18 @@ async function answered(url: string): Promise<number> {
 }
 
 async function sampled(): Promise<number> {
+  const query = { charts: ['system.ram'], from: '-10', to: '0' };
   for (;;) {
-    const { series } = await platform.api<{ series: readonly { values: readonly unknown[] }[] }>(
-      'POST',
-      '/metrics/query',
-      { charts: ['system.ram'], from: '-10', to: '0' },
-    );
-    if (series.some((each) => each.values.some((value) => value !== null))) return performance.now() - startMs;
+    try {
+      const { series } = await platform.api<{ series: readonly { values: readonly unknown[] }[] }>(
+        'POST',
+        '/metrics/query',
+        query,
+      );
+      if (series.some((each) => each.values.some((value) => value !== null))) return performance.now() - startMs;
+    } catch {
+      // The chart is not known before its first sample.
+    }
     await sleep(50);
   }
 }

@@ -44,7 +44,8 @@ export async function build() {
 async function bundleDaemon() {
   const { rolldown } = await import('rolldown');
   const scripts = await ownScripts();
-  const next = `${DIST}.next`;
+  // Two builds at once must not write into each other.
+  const next = `${DIST}.${process.pid}`;
   const bundle = await rolldown({
     input: {
       main: join(ROOT, 'apps/undercroft/src/main.ts'),

@@ -2,7 +2,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UndercroftError } from '@undercroft/kernel';
-import { EXIT } from '../../cli/exit-codes.ts';
 
 interface Build {
   stampOfSources(): Promise<string>;
@@ -32,7 +31,7 @@ export async function ensureBuilt(stderr: NodeJS.WriteStream): Promise<string> {
         });
       }
       // This very process may be of the old build: start again with the new one.
-      if (import.meta.url.startsWith(dist.href)) await restart();
+      if (import.meta.url.startsWith(dist.href)) restart();
     }
   }
   return fileURLToPath(new URL('role.js', dist));
@@ -44,9 +43,7 @@ function checkoutRoot(): URL {
   return new URL(own.slice(0, marker + 1));
 }
 
-async function restart(): Promise<never> {
-  const { spawnSync } = await import('node:child_process');
-  process.on('SIGINT', () => {});
-  const { status } = spawnSync(process.execPath, process.argv.slice(1), { stdio: 'inherit' });
-  process.exit(status ?? EXIT.internal);
+/** The same process, with the same pid, terminal and signals, under the new build. Windows cannot: the old one goes on. */
+function restart(): void {
+  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], process.env);
 }

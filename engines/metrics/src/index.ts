@@ -1,0 +1,2 @@
+/** The metrics engine's public names. */
+export { metricsModule } from './module.ts';

@@ -1,0 +1,2 @@
+/** The alerts pipeline: its module. */
+export { AlertsConfig, alertsModule } from './module.ts';

@@ -1,0 +1,2 @@
+/** The inventory: its module, and the service for tests that stand on it. */
+export { InventoryConfig, inventoryModule } from './module.ts';
