@@ -62,9 +62,9 @@ describe('undercroft', () => {
     [['restore'], 64, /^undercroft: BACKUP is missing/],
     [['status', '--output', 'xml'], 64, /--output takes table or json/],
     [
-      ['status', '--url', 'http://127.0.0.1:1'],
+      ['status', '--url', 'http://127.0.0.1:65533'],
       69,
-      'undercroft: no answer from http://127.0.0.1:1: ECONNREFUSED (start it with "undercroft up", or give --url)\n',
+      'undercroft: no answer from http://127.0.0.1:65533: ECONNREFUSED (start it with "undercroft up", or give --url)\n',
     ],
     [['up', '--data', '/dev/null/x'], 1, /^undercroft: the data folder \/dev\/null\/x cannot be made/],
   ])('%j ends with %i and one line that says what to do', (args, status, line) => {

@@ -62,7 +62,9 @@ export function announcer(
     }
     for (const [group, kind] of ledger.notes.groups) {
       sendLive(group, kind);
-      const notes = (notesOf.get(group.root) ?? []).filter((note) => !isQuiet(note.field.replace(/^attributes\./, '')));
+      const notes = (notesOf.get(group.root) ?? []).filter(
+        (note) => isNews(note) && !isQuiet(note.field.replace(/^attributes\./, '')),
+      );
       const [first] = notes;
       if (first !== undefined) publish(group, kind, notes, first.timeUs);
     }
@@ -75,6 +77,11 @@ export function announcer(
     publish(groups[0] as Group, 'split', [{ ...note, before: left.id, after: null }], timeUs);
   };
   return Object.assign(announce, { split });
+}
+
+/** A new relation comes with a new asset, which is told by itself; a further source's first name says nothing new. */
+function isNews({ field, before }: HistoryNote): boolean {
+  return !field.startsWith('relations.') && !(field === 'name' && before === null);
 }
 
 function severityOf(kind: ChangeKind | 'split'): Severity {

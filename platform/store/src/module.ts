@@ -13,6 +13,14 @@ export const storeModule = defineModule({
   name: 'store',
   summary: 'Keeps control state, events and files; durable, backed up, migrated forward.',
   config: StoreConfig,
+  events: [
+    {
+      name: 'application_lifecycle',
+      uid: 6002,
+      summary: 'A part of the platform itself started, ended or failed.',
+      attributes: { 'app.name': 'string', 'app.version': 'string' },
+    },
+  ],
   roles: {
     server: {
       provides: ['store', 'events', 'events.query', 'backup'],

@@ -4,6 +4,10 @@ import { decodeCursor, encodeCursor, toPage } from '@undercroft/http';
 import type { ControlStore, Page, ScanRequest, ScanResult } from '@undercroft/kernel';
 import type { ScanRow, ScanTables } from './migrations.ts';
 
+/** Who asks for the scans that run by themselves. */
+export const SCHEDULE = 'schedule';
+const MAX_LOOKED_BACK = 200;
+
 export type ScanState = 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
 
 export interface ScanRun {
@@ -122,20 +126,24 @@ export class ScanRuns {
     );
   }
 
-  /** The finished run before this one that asked for the same. */
+  /** The finished run before this one that asked for the same; scheduled ones look at the same hosts, port by port anew. */
   async previous(tenant: string, run: ScanRun): Promise<ScanRun | undefined> {
-    const row = await this.#control
+    const earlier = await this.#control
       .db<ScanTables>()
       .selectFrom('scan_runs')
-      .selectAll()
+      .select(['id', 'requested_by', 'request'])
       .where('tenant', '=', tenant)
       .where('id', '<', run.id)
       .where('state', '=', 'finished')
-      .where('request', '=', JSON.stringify(run.request))
       .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return row === undefined ? undefined : runOf(row);
+      .limit(MAX_LOOKED_BACK)
+      .execute();
+    const same = earlier.find(({ requested_by, request }) => {
+      const asked = JSON.parse(request) as ScanRequest;
+      const scheduled = requested_by === SCHEDULE && run.requestedBy === SCHEDULE;
+      return String(asked.targets) === String(run.request.targets) && (scheduled || asked.ports === run.request.ports);
+    });
+    return same === undefined ? undefined : this.get(tenant, same.id);
   }
 }
 

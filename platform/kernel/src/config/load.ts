@@ -176,7 +176,7 @@ function readFile(file: ConfigSources['file'], problems: ConfigProblem[]): Named
     return { name: file.path, yaml: parseYamlFile(file.path, readFileSync(file.path, 'utf8')) };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' && !file.required) return undefined;
+    if ((code === 'ENOENT' || code === 'ENOTDIR') && !file.required) return undefined;
     problems.push({
       where: file.path,
       mend: `cannot be read (${code ?? (error as Error).message}); check the path and its permissions`,

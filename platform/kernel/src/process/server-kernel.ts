@@ -13,6 +13,7 @@ import type { ConfigItem, PlatformControl, RoleStatus } from '../services/contro
 import type { CoverageLine } from '../services/coverage.ts';
 import type { EventInput, Events } from '../services/events.ts';
 import { FOR_MODULE, type ForModule, LOCAL_SERVICES, type ServiceMap, type ServiceName } from '../services/index.ts';
+import type { Severity } from '../services/values.ts';
 import type { Boot, RoleProcess, ToRole } from './messages.ts';
 import { callService, type RoleKernel, remoteService } from './role-kernel.ts';
 import { say } from './role-main.ts';
@@ -85,6 +86,12 @@ export class ServerKernel implements RoleKernel {
     if (status.state === 'failed') {
       this.#failed.add(key);
       this.#report(moduleProblem(status, 'critical'));
+      this.#tell(
+        'high',
+        'error',
+        `${status.name} stopped working in the ${status.role}: ${status.error ?? ''}`,
+        status.name,
+      );
     } else if (status.state === 'running' && (this.#failed.delete(key) || !this.#seenRunning.has(key))) {
       // The first time too: a problem of the last life of this process may still be open.
       this.#seenRunning.add(key);
@@ -203,10 +210,28 @@ export class ServerKernel implements RoleKernel {
       const before = this.#processes.find((other) => other.role === role.role);
       if (role.role !== 'server' && role.state === 'waiting') {
         this.#report(roleProblem(role, 'critical'));
-      } else if (role.state === 'running' && before !== undefined && before.state !== 'running')
+        this.#tell('medium', 'stop', `The ${role.role} process ended unexpectedly: ${role.lastExit ?? ''}`, role.role);
+      } else if (role.state === 'running' && before?.state !== 'running') {
         this.#report(roleProblem(role, 'ok'));
+        this.#tell(
+          'informational',
+          'start',
+          `The ${role.role} process ${role.restarts > 0 ? 'runs again' : 'started'}`,
+          role.role,
+        );
+      }
     }
     this.#processes = roles;
+  }
+
+  #tell(severity: Severity, activity: string, message: string, app: string): void {
+    this.#eventsOf('kernel')?.publish({
+      class: 'application_lifecycle',
+      activity,
+      severity,
+      message,
+      attributes: { 'app.name': app, 'app.version': this.#boot.version },
+    });
   }
 
   #report(report: ProblemReport): void {
