@@ -101,7 +101,7 @@ function violations(sources: readonly Source[], packages: readonly Package[]): s
 }
 
 function check(path: string, own: Package, target: string, byName: ReadonlyMap<string, Package>): string[] {
-  const isTest = /\.(test|bench)\.tsx?$|\/(test|testing|drills)\//.test(path);
+  const isTest = /\.(test|bench)\.tsx?$|\/(test|testing|drills)(\/|\.ts$)/.test(path);
   if (target.startsWith('.')) {
     const inside = relative(join(ROOT, own.folder), resolve(ROOT, dirname(path), target));
     if (inside.startsWith('..')) return ['leaves its package by path'];

@@ -5,8 +5,8 @@
  */
 import type { Clock, ControlStore, Log } from '@undercroft/kernel';
 import { type Channel, ChannelError, type ChannelSettings } from './channels/channel.ts';
+import { digestMessage, type Message } from './engine/message.ts';
 import { MAX_ATTEMPTS, MINUTE_US, plan, retryAfterUs } from './engine/sending.ts';
-import { digestMessage, type Message } from './language/message.ts';
 import { dueItems, markItems, type OutboxChange, type OutboxItem } from './state/outbox.ts';
 import { saveLines } from './state/problems.ts';
 import type { Contact } from './state/settings.ts';

@@ -14,10 +14,10 @@ import {
 import { behindOf, nameText } from './engine/behind.ts';
 import { activeUntil, covers, type Downtime, isOver, waits } from './engine/downtime.ts';
 import { type FlapThresholds, isSteady } from './engine/flap.ts';
+import { problemMessage } from './engine/message.ts';
 import { decide, type NoticeKind, type RouteMemory } from './engine/notify.ts';
 import { applyReport, type HistoryLine, type ProblemRecord, settle, spanText } from './engine/problem.ts';
 import { matchesGlob } from './language/glob.ts';
-import { problemMessage } from './language/message.ts';
 import type { AssetMatcher } from './matcher.ts';
 import type { FindingActivity, ProblemAnnouncer } from './publish.ts';
 import { addToOutbox, type OutboxItem } from './state/outbox.ts';

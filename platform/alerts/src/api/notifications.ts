@@ -10,7 +10,7 @@ import {
 import Type from 'typebox';
 import type { Channel } from '../channels/channel.ts';
 import type { Dispatcher } from '../dispatcher.ts';
-import { testMessage } from '../language/message.ts';
+import { testMessage } from '../engine/message.ts';
 import { DAYS } from '../language/period.ts';
 import type { ContactInput, Notifications, RouteInput } from '../notifications.ts';
 import { listOutbox } from '../state/outbox.ts';

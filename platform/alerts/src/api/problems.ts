@@ -6,7 +6,6 @@ import {
   PROBLEM_STATES,
   type Principal,
   type Problem,
-  type ProblemState,
   type Route,
   route,
   toEdge,
@@ -14,6 +13,7 @@ import {
 import Type from 'typebox';
 import type { Downtime, DowntimeScope } from '../engine/downtime.ts';
 import { type AlertsService, MAX_COMMENT_LENGTH } from '../service.ts';
+import { PROBLEM_SORTS } from '../state/problems.ts';
 
 const TAG = 'Problems';
 const MAX_BULK = 1000;
@@ -120,15 +120,23 @@ export function problemRoutes(alerts: AlertsService, clock: Clock): readonly Rou
       path: '/problems',
       summary: 'List problems',
       tag: TAG,
-      query: pageQuery({
-        open: Type.Optional(Type.Boolean({ description: 'Only open ones, or only closed ones.' })),
-        state: Type.Optional(Type.String({ maxLength: 100, description: 'One or several: `warning,critical`.' })),
-        asset: Type.Optional(Id),
-        source: Type.Optional(Type.String({ maxLength: 200 })),
-        q: Type.Optional(Type.String({ maxLength: 1000, description: 'Words in title, rule or subject.' })),
-        from: Type.Optional(TimeInput),
-        to: Type.Optional(TimeInput),
-      }),
+      query: pageQuery(
+        {
+          open: Type.Optional(Type.Boolean({ description: 'Only open ones, or only closed ones.' })),
+          state: Type.Optional(
+            Type.Array(Type.Enum([...PROBLEM_STATES]), {
+              maxItems: PROBLEM_STATES.length,
+              description: 'One or several: `warning,critical`.',
+            }),
+          ),
+          asset: Type.Optional(Id),
+          source: Type.Optional(Type.String({ maxLength: 200 })),
+          q: Type.Optional(Type.String({ maxLength: 1000, description: 'Words in title, rule or subject.' })),
+          from: Type.Optional(TimeInput),
+          to: Type.Optional(TimeInput),
+        },
+        PROBLEM_SORTS,
+      ),
       response: pageOf(ProblemItem),
       async handler({ query, principal }) {
         const { q, state, from, to, ...rest } = query;
@@ -137,7 +145,7 @@ export function problemRoutes(alerts: AlertsService, clock: Clock): readonly Rou
         const filter = {
           ...rest,
           tenant: principal.tenant,
-          ...(state === undefined ? {} : { states: statesOf(state) }),
+          ...(state === undefined ? {} : { states: state }),
           ...(fromUs === undefined ? {} : { fromUs }),
           ...(toUs === undefined ? {} : { toUs }),
         };
@@ -344,14 +352,6 @@ export function problemRoutes(alerts: AlertsService, clock: Clock): readonly Rou
       },
     }),
   ];
-}
-
-function statesOf(text: string): ProblemState[] {
-  return text.split(',').map((part) => {
-    const state = PROBLEM_STATES.find((candidate) => candidate === part.trim());
-    if (state !== undefined) return state;
-    throw badRequest('alerts.state', `There is no state ${JSON.stringify(part)}.`, `Use ${PROBLEM_STATES.join(', ')}.`);
-  });
 }
 
 function downtimeItem(downtime: Downtime) {

@@ -1,6 +1,6 @@
 /** What a channel is: one way to reach a person or a program. Each is a folder here, with the same files. */
 import type { TObject } from 'typebox';
-import type { Message } from '../language/message.ts';
+import type { Message } from '../engine/message.ts';
 
 /** Settings as a contact has them, checked against the schema, secrets filled in. */
 export type ChannelSettings = Readonly<Record<string, unknown>>;

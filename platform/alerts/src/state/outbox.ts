@@ -3,7 +3,7 @@
  * so that none is lost; marked after it was sent, so that a crash in between sends it once more with the same id.
  */
 import type { Kysely } from 'kysely';
-import type { Message } from '../language/message.ts';
+import type { Message } from '../engine/message.ts';
 import type { AlertsTables } from './tables.ts';
 
 type Db = Kysely<AlertsTables>;

@@ -22,6 +22,9 @@ const SORT_COLUMNS = {
   title: 'title',
 } as const;
 type SortField = keyof typeof SORT_COLUMNS;
+const SORT_FIELDS = Object.keys(SORT_COLUMNS) as SortField[];
+/** As the API writes them. */
+export const PROBLEM_SORTS = SORT_FIELDS.map((field) => field.replace(/Us$/, 'At'));
 
 export interface StoredLine extends HistoryLine {
   readonly tenant: string;
@@ -129,11 +132,7 @@ export async function loadLines(db: Db, problem: string): Promise<StoredLine[]> 
  * @throws UndercroftError `http.sort`, `http.cursor`, `query.line.too-long` (400)
  */
 export async function listProblems(db: Db, filter: ProblemFilter, words = ''): Promise<Page<ProblemRecord>> {
-  const sort = parseSort<SortField>(
-    filter.sort?.replace(/At$/, 'Us'),
-    Object.keys(SORT_COLUMNS) as SortField[],
-    '-openedUs',
-  );
+  const sort = parseSort(filter.sort?.replace(/At$/, 'Us'), SORT_FIELDS, '-openedUs');
   const column = SORT_COLUMNS[sort.field];
   const scope = JSON.stringify([sort, { ...filter, cursor: '', limit: 0 }, words]);
   const after = decodeCursor(filter.cursor, [sort.field === 'title' ? 'string' : 'number', 'string'], scope);

@@ -15,7 +15,7 @@ import { openTestStore, type TestStore } from '@undercroft/store/testing';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { type Channel, ChannelError } from '../channels/channel.ts';
-import type { Message } from '../language/message.ts';
+import type { Message } from '../engine/message.ts';
 import { AlertsConfig, alertsModule } from '../module.ts';
 import { start } from '../server.ts';
 import type { AlertsService } from '../service.ts';

@@ -16,7 +16,7 @@ export function entityRoutes(identity: IdentityParts): Route[] {
       path: '/identity/entities',
       summary: 'List entities',
       tag: TAG,
-      query: pageQuery(TenantQuery.properties),
+      query: pageQuery(TenantQuery.properties, ['name']),
       response: pageOf(EntityView),
       handler: async ({ principal, query }) => answer(await entities.list(tenantOf(principal, query.tenant), query)),
     }),

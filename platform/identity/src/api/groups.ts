@@ -15,7 +15,7 @@ export function groupRoutes({ groups }: IdentityParts): Route[] {
       path: '/identity/groups',
       summary: 'List groups',
       tag: TAG,
-      query: pageQuery(TenantQuery.properties),
+      query: pageQuery(TenantQuery.properties, ['name']),
       response: pageOf(GroupView),
       handler: async ({ principal, query }) => answer(await groups.list(tenantOf(principal, query.tenant), query)),
     }),

@@ -33,7 +33,7 @@ export function policyRoutes(identity: IdentityParts): Route[] {
       path: '/identity/policies',
       summary: 'List policies',
       tag: TAG,
-      query: pageQuery(TenantQuery.properties),
+      query: pageQuery(TenantQuery.properties, ['name']),
       response: pageOf(PolicyView),
       async handler({ principal, query }) {
         const page = policies.list(tenantOf(principal, query.tenant), query);
@@ -107,6 +107,7 @@ export function policyRoutes(identity: IdentityParts): Route[] {
       tag: TAG,
       access: 'signed-in',
       audit: false,
+      refusals: { 404: 'There is no such policy.' },
       query: TenantQuery,
       body: Type.Object({
         paths: Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), { minItems: 1, maxItems: 1000 }),

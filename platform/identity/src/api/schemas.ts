@@ -31,6 +31,8 @@ export const TenantQuery = Type.Object({
   tenant: Type.Optional(Type.String({ pattern: NAME_PATTERN, description: 'Another tenant; only for owners.' })),
 });
 export const NoContent = Type.Null();
+/** Beyond what every public route may answer. */
+export const SIGN_IN_REFUSALS = { 401: 'Name, password or second factor is wrong.' };
 
 export const PrincipalView = Type.Object({
   name: Type.String(),

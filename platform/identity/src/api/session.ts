@@ -14,7 +14,7 @@ import { refuseSamePassword } from '../model/users.ts';
 import type { IdentityParts } from '../service.ts';
 import { sessionCookie } from '../sessions/cookie.ts';
 import { answer, clientOf, refuseLimitedToken } from './request.ts';
-import { IdParams, NoContent, Password, SessionAnswer, SessionView, TotpCode } from './schemas.ts';
+import { IdParams, NoContent, Password, SessionAnswer, SessionView, SIGN_IN_REFUSALS, TotpCode } from './schemas.ts';
 
 const TAG = 'session';
 
@@ -38,6 +38,7 @@ export function sessionRoutes(identity: IdentityParts, version: string): Route[]
       tag: TAG,
       access: 'public',
       audit: false,
+      refusals: SIGN_IN_REFUSALS,
       body: Type.Object({
         name: Type.String({ minLength: 1, maxLength: 128 }),
         password: Password,
@@ -152,6 +153,7 @@ export function sessionRoutes(identity: IdentityParts, version: string): Route[]
       tag: TAG,
       access: 'public',
       audit: false,
+      refusals: { 401: 'The owner is disabled.', 410: 'The link was used already, has expired or was replaced.' },
       body: Type.Object({
         code: Type.String({ minLength: 1, maxLength: 200 }),
         name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),

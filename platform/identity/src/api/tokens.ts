@@ -15,6 +15,7 @@ import {
   NoContent,
   Password,
   PolicyNames,
+  SIGN_IN_REFUSALS,
   TenantQuery,
   TokenView,
   TotpCode,
@@ -52,6 +53,7 @@ export function tokenRoutes(identity: IdentityParts): Route[] {
       tag: TAG,
       access: 'signed-in',
       status: 201,
+      refusals: { 404: 'There is no such entity.' },
       body: NewTokenBody,
       response: NewTokenAnswer,
       async handler({ principal, body, auditDetail }) {
@@ -67,6 +69,7 @@ export function tokenRoutes(identity: IdentityParts): Route[] {
       tag: TAG,
       access: 'public',
       audit: false,
+      refusals: SIGN_IN_REFUSALS,
       status: 201,
       body: Type.Object({
         name: Type.String({ minLength: 1, maxLength: 128 }),
@@ -96,10 +99,10 @@ export function tokenRoutes(identity: IdentityParts): Route[] {
       description: 'One’s own; everybody’s with the right to read identity/tokens.',
       tag: TAG,
       access: 'signed-in',
-      query: pageQuery({
-        ...TenantQuery.properties,
-        own: Type.Optional(Type.Boolean({ description: 'Only one’s own.' })),
-      }),
+      query: pageQuery(
+        { ...TenantQuery.properties, own: Type.Optional(Type.Boolean({ description: 'Only one’s own.' })) },
+        ['accessor'],
+      ),
       response: pageOf(TokenView),
       async handler({ principal, query }) {
         const all = query.own !== true && may(principal, 'read', '');

@@ -16,7 +16,7 @@ export function userRoutes(identity: IdentityParts): Route[] {
       path: '/identity/users',
       summary: 'List users',
       tag: TAG,
-      query: pageQuery(TenantQuery.properties),
+      query: pageQuery(TenantQuery.properties, ['name']),
       response: pageOf(UserView),
       handler: async ({ principal, query }) => answer(await users.list(tenantOf(principal, query.tenant), query)),
     }),

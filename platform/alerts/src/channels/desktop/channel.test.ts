@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { testMessage } from '../../language/message.ts';
+import { testMessage } from '../../engine/message.ts';
 import { desktopChannel } from './channel.ts';
 
 const MESSAGE = { ...testMessage('id', 'default', 'ana', 0), subject: '--version' };

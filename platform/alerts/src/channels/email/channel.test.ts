@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, expect, test } from 'vitest';
-import type { Message } from '../../language/message.ts';
+import type { Message } from '../../engine/message.ts';
 import { email } from './channel.ts';
 
 const MESSAGE: Message = {

@@ -1,7 +1,7 @@
 /** Email over SMTP. */
 import nodemailer from 'nodemailer';
 import Type, { type Static } from 'typebox';
-import type { Message } from '../../language/message.ts';
+import type { Message } from '../../engine/message.ts';
 import { type Channel, ChannelError } from '../channel.ts';
 
 const TIMEOUT_MS = 20_000;

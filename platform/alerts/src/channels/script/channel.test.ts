@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { testMessage } from '../../language/message.ts';
+import { testMessage } from '../../engine/message.ts';
 import { scriptChannel } from './channel.ts';
 
 const MESSAGE = {

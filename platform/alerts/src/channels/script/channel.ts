@@ -10,7 +10,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve, sep } from 'node:path';
 import Type, { type Static } from 'typebox';
-import type { Message } from '../../language/message.ts';
+import type { Message } from '../../engine/message.ts';
 import { type Channel, ChannelError } from '../channel.ts';
 
 const MAX_OUTPUT_BYTES = 4096;

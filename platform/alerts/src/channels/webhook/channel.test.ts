@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { testMessage } from '../../language/message.ts';
+import { testMessage } from '../../engine/message.ts';
 import { signature, webhook } from './channel.ts';
 
 const MESSAGE = testMessage('01K5QJ3V7N8Y2M4X6Z0A1B2C3D', 'default', 'ana', Date.UTC(2026, 10, 24) * 1000);

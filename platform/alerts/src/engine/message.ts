@@ -1,6 +1,6 @@
 /** What a notification says. Plain data, so that it waits in the outbox as it was decided. */
 import { isoFromUs, type ProblemState } from '@undercroft/kernel';
-import { type ProblemRecord, spanText } from '../engine/problem.ts';
+import { type ProblemRecord, spanText } from './problem.ts';
 
 export interface MessageProblem {
   readonly id: string;
