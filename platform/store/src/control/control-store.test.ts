@@ -252,6 +252,14 @@ describe.each(kinds)('control store on %s', (kind) => {
     await expect(query).rejects.toMatchObject({ code: 'store.parameter' });
   });
 
+  test('text with a NUL is refused as a bad request, when asked for and when written', async () => {
+    const store = await open(await place());
+    const refused = { code: 'store.text', status: 400 };
+    const asked = store.db<Tables>().selectFrom('thing').select('id').where('id', '=', 'a\0b').execute();
+    await expect(asked).rejects.toMatchObject(refused);
+    await expect(insert(store, 'a\0b')).rejects.toMatchObject(refused);
+  });
+
   test('LIKE tells capitals from small letters; an upsert reports what it changed', async () => {
     const store = await open(await place());
     await insert(store, 'Alpha');

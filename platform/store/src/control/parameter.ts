@@ -1,17 +1,20 @@
-import { UndercroftError } from '@undercroft/kernel';
+import { badRequest, UndercroftError } from '@undercroft/kernel';
 
 /** What a query parameter may be once bound. */
 export type Bound = string | number | bigint | null | Uint8Array;
 
 /**
  * The same values bind in both dialects, and the same ones are refused: booleans become 0 and 1, everything that
- * needs an encoding of its own (objects, dates) is the caller's to encode.
+ * needs an encoding of its own (objects, dates) is the caller's to encode. Text holds no NUL: PostgreSQL cannot keep
+ * one, and text comes from requests as it is, so this alone is the request's fault.
  *
- * @throws UndercroftError `store.parameter`
+ * @throws UndercroftError `store.parameter`, `store.text` (400)
  */
 export function bindParameter(value: unknown): Bound {
   switch (typeof value) {
     case 'string':
+      if (value.includes('\0')) throw textWithNul();
+      return value;
     case 'bigint':
       return value;
     case 'boolean':
@@ -24,6 +27,10 @@ export function bindParameter(value: unknown): Bound {
       if (value instanceof Uint8Array) return value;
   }
   throw wrongParameter(value === undefined ? 'undefined' : Object.prototype.toString.call(value));
+}
+
+function textWithNul(): UndercroftError {
+  return badRequest('store.text', 'A text holds a NUL character (U+0000), which cannot be kept.', 'Leave it out.');
 }
 
 function wrongParameter(got: string): UndercroftError {

@@ -10,10 +10,10 @@ export const EventStoreConfig = Type.Object(
       description: 'Hours that events stay in DuckDB before they move to Parquet.',
     }),
     hotRows: Type.Integer({
-      default: 1_000_000,
+      default: 100_000,
       minimum: 1_000,
       maximum: 100_000_000,
-      description: 'Rows in DuckDB above which the older half moves to Parquet early.',
+      description: 'Rows in DuckDB above which they move to Parquet early.',
     }),
     retentionDays: Type.Number({
       default: 30,

@@ -16,6 +16,7 @@ export interface ChildOptions {
   readonly retentionUs: number;
   readonly auditUs: number;
   readonly maxBytes: number;
+  readonly checkpointBytes: number;
   readonly memoryMiB: number;
   readonly threads: number;
 }

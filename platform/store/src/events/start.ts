@@ -21,6 +21,8 @@ export interface EventStoreOptions {
   readonly classes: readonly EventClass[];
   /** Called when DuckDB cannot be kept running. */
   fail(error: Error): void;
+  /** Size at which DuckDB's log is folded into its file; 32 MiB if absent. */
+  readonly checkpointBytes?: number;
 }
 
 export interface EventStore {
@@ -41,6 +43,7 @@ const MAINTAIN_EVERY_MS = 60_000;
 const HOUR_US = 3_600_000_000;
 const DAY_US = 24 * HOUR_US;
 const GIB = 1024 ** 3;
+const CHECKPOINT_BYTES = 32 * 1024 * 1024;
 
 /**
  * The child is started by the first event or question, not here.
@@ -52,7 +55,7 @@ export async function startEventStore(options: EventStoreOptions): Promise<Event
   const registry = buildRegistry(options.classes);
   const host = new ChildHost({
     folder: join(options.dataDir, 'events'),
-    options: childOptions(config, registry),
+    options: childOptions(config, registry, options.checkpointBytes ?? CHECKPOINT_BYTES),
     clock,
     log,
     fail: options.fail,
@@ -140,7 +143,7 @@ function maintainEvery(intervalMs: number, host: ChildHost, clock: Clock, log: L
   };
 }
 
-function childOptions(config: EventStoreConfig, registry: EventRegistry): ChildOptions {
+function childOptions(config: EventStoreConfig, registry: EventRegistry, checkpointBytes: number): ChildOptions {
   return {
     classes: [...registry.classes.values()].map(({ name, audit, attributes }) => ({ name, audit, attributes })),
     hotUs: Math.round(config.hotHours * HOUR_US),
@@ -148,6 +151,7 @@ function childOptions(config: EventStoreConfig, registry: EventRegistry): ChildO
     retentionUs: Math.round(config.retentionDays * DAY_US),
     auditUs: Math.round(config.auditDays * DAY_US),
     maxBytes: Math.round(config.maxGiB * GIB),
+    checkpointBytes,
     memoryMiB: config.memoryMiB,
     threads: config.threads,
   };

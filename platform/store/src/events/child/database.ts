@@ -1,17 +1,22 @@
 /** Opens DuckDB's file, mending what a power cut may leave, and never throwing away what it cannot read. */
 import { copyFileSync, existsSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { syncFolder } from '../../files/durable.ts';
+import { syncFile, syncFolder } from '../../files/durable.ts';
 import type { Notes } from './notes.ts';
+import { inStore, TEMPORARY_FOLDER } from './paths.ts';
 
 export const DATABASE_FILE = 'events.duckdb';
 export const WAL_FILE = `${DATABASE_FILE}.wal`;
+/** Commits made while a checkpoint runs go to a log of their own, which takes the place of the first after it. */
+export const LOG_FILES = [WAL_FILE, `${WAL_FILE}.checkpoint`, `${WAL_FILE}.recovery`];
 
-/** Smaller than its three headers: DuckDB died while making it, and nothing was in it. */
-const LEAST_DATABASE_BYTES = 3 * 4096;
 /** Each entry of the log begins with its length and its checksum. */
 const WAL_ENTRY_HEADER_BYTES = 16;
 const MAX_WAL_REPAIRS = 3;
+const MAX_LOCK_WAIT_MS = 2_000;
+const LOCK_RETRY_MS = 50;
 
 export interface OpenDatabase {
   readonly instance: DuckDBInstance;
@@ -20,39 +25,60 @@ export interface OpenDatabase {
   readonly movedAside?: string;
 }
 
-/** @param folder the working directory too: paths are relative, so that no character of it can be a glob */
+/** In the working directory, which is the store's folder. */
 export async function openDatabase(
   options: { readonly memoryMiB: number; readonly threads: number },
   notes: Notes,
 ): Promise<OpenDatabase> {
-  if (existsSync(DATABASE_FILE) && statSync(DATABASE_FILE).size < LEAST_DATABASE_BYTES && !existsSync(WAL_FILE))
-    rmSync(DATABASE_FILE);
   let movedAside: string | undefined;
-  for (let attempt = 0; ; attempt++) {
+  const lockDeadline = performance.now() + MAX_LOCK_WAIT_MS;
+  let repairs = 0;
+  for (;;) {
     try {
+      if (!existsSync(DATABASE_FILE)) await createDatabase();
       const opened = await open(options);
       await syncFolder('.');
       return movedAside === undefined ? opened : { ...opened, movedAside };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (attempt > MAX_WAL_REPAIRS || !isDamage(reason)) throw error;
-      if (await mendWal(reason, attempt, notes)) continue;
+      // The child of a server that was killed may still be on its way out.
+      if (/set lock/i.test(reason) && performance.now() < lockDeadline) {
+        await sleep(LOCK_RETRY_MS);
+        continue;
+      }
+      if (!isDamage(reason) || movedAside !== undefined) throw error;
+      repairs += 1;
+      if (repairs <= MAX_WAL_REPAIRS && (await mendWal(reason, notes))) continue;
       movedAside = await moveAside(reason, notes);
     }
   }
 }
 
+/** Whole or not at all: a half-made file would look damaged. */
+async function createDatabase(): Promise<void> {
+  const temporary = inStore(join(TEMPORARY_FOLDER, DATABASE_FILE));
+  rmSync(temporary, { force: true });
+  const instance = await DuckDBInstance.create(temporary, { threads: '1' });
+  instance.closeSync();
+  await syncFile(temporary);
+  for (const log of LOG_FILES) rmSync(inStore(log), { force: true });
+  renameSync(temporary, inStore(DATABASE_FILE));
+  await syncFolder('.');
+}
+
 async function open(options: { readonly memoryMiB: number; readonly threads: number }) {
-  const instance = await DuckDBInstance.create(DATABASE_FILE, {
+  const instance = await DuckDBInstance.create(inStore(DATABASE_FILE), {
     memory_limit: `${options.memoryMiB}MiB`,
     threads: String(options.threads),
-    temp_directory: 'tmp',
+    temp_directory: inStore(TEMPORARY_FOLDER),
     max_temp_directory_size: '2GiB',
     // Nothing is fetched from anywhere: what the build carries is enough.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_persistent_secrets: 'false',
     allocator_flush_threshold: '16MiB',
+    // Kept in order, rows on their way to a file would all be in memory at once. Queries say their order.
+    preserve_insertion_order: 'false',
     // The keeper does it, on a connection of its own: within a commit it would hold the next ones up.
     checkpoint_threshold: '1TiB',
   });
@@ -68,7 +94,7 @@ async function open(options: { readonly memoryMiB: number; readonly threads: num
 
 /** Only what says so: a lock, a full disk, a missing right or a wrong setting leaves the files alone. */
 function isDamage(reason: string): boolean {
-  return /not a valid DuckDB database|could not read enough bytes|checksum|corrupt|replaying WAL|serialization error|failed to deserialize|INTERNAL Error/i.test(
+  return /not a valid DuckDB database|could not read enough bytes|checksum|corrupt|replaying (checkpoint )?WAL|serialization error|failed to deserialize|INTERNAL Error/i.test(
     reason,
   );
 }
@@ -77,19 +103,21 @@ function isDamage(reason: string): boolean {
  * DuckDB stops at a log entry that has its full length but not its content, as a power cut leaves it. Entries before
  * it are whole transactions; the rest was never acknowledged, because a commit is one fsync of all before it.
  */
-async function mendWal(reason: string, attempt: number, notes: Notes): Promise<boolean> {
+async function mendWal(reason: string, notes: Notes): Promise<boolean> {
   const position = /entry at byte position (\d+)/.exec(reason)?.[1];
-  if (position === undefined || !existsSync(WAL_FILE)) return false;
+  const log = LOG_FILES.find((name) => reason.includes(`${name}"`));
+  if (position === undefined || log === undefined || !existsSync(log)) return false;
   const start = Number(position) - WAL_ENTRY_HEADER_BYTES;
-  const size = statSync(WAL_FILE).size;
+  const size = statSync(log).size;
   if (start < 0 || start >= size) return false;
-  const kept = `${WAL_FILE}.torn-${attempt}`;
-  copyFileSync(WAL_FILE, kept);
-  truncateSync(WAL_FILE, start);
+  const copy = `${log}.torn`;
+  copyFileSync(log, inStore(copy));
+  truncateSync(inStore(log), start);
+  await syncFile(inStore(log));
   await syncFolder('.');
   notes.log(
-    'error',
-    { wal: WAL_FILE, keptBytes: start, cutBytes: size - start, copy: kept, reason },
+    'warn',
+    { log, keptBytes: start, cutBytes: size - start, copy, reason },
     'The event log was torn and was cut where it tore',
   );
   return true;
@@ -99,8 +127,10 @@ async function moveAside(reason: string, notes: Notes): Promise<string> {
   let suffix = 1;
   while (existsSync(`${DATABASE_FILE}.damaged-${suffix}`)) suffix++;
   const aside = `${DATABASE_FILE}.damaged-${suffix}`;
-  if (existsSync(DATABASE_FILE)) renameSync(DATABASE_FILE, aside);
-  if (existsSync(WAL_FILE)) renameSync(WAL_FILE, `${WAL_FILE}.damaged-${suffix}`);
+  if (existsSync(DATABASE_FILE)) renameSync(inStore(DATABASE_FILE), inStore(aside));
+  for (const log of LOG_FILES) {
+    if (existsSync(log)) renameSync(inStore(log), inStore(`${log}.damaged-${suffix}`));
+  }
   await syncFolder('.');
   notes.log(
     'error',

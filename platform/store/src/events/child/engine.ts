@@ -11,8 +11,9 @@ import { adoptFiles, listFiles, PARQUET_FOLDER, sweepUnlisted } from './file-lis
 import { fileBytes } from './file-size.ts';
 import { Ingest } from './ingest.ts';
 import { Keeper } from './keeper.ts';
+import { withMemory } from './memory.ts';
 import type { Notes } from './notes.ts';
-import { TEMPORARY_FOLDER } from './parquet-writer.ts';
+import { inStore, TEMPORARY_FOLDER } from './paths.ts';
 import { Reader } from './read.ts';
 import { RetiredFiles } from './retired.ts';
 import { readRows } from './run.ts';
@@ -59,9 +60,9 @@ export class Engine {
 
   /** In the working directory. @throws what DuckDB says when the folder cannot be used */
   static async open(options: ChildOptions, notes: Notes): Promise<Engine> {
-    mkdirSync(PARQUET_FOLDER, { recursive: true });
-    rmSync(TEMPORARY_FOLDER, { recursive: true, force: true });
-    mkdirSync(TEMPORARY_FOLDER);
+    mkdirSync(inStore(PARQUET_FOLDER), { recursive: true });
+    rmSync(inStore(TEMPORARY_FOLDER), { recursive: true, force: true });
+    mkdirSync(inStore(TEMPORARY_FOLDER));
     await syncFolder('.');
     const fresh = !existsSync(DATABASE_FILE);
     const { instance, connection, movedAside } = await openDatabase(options, notes);
@@ -118,7 +119,7 @@ export class Engine {
         sizeBytes += file.bytes;
         oldestNs = earlier(oldestNs, file.minTime);
       }
-      const damaged = readdirSync('.').filter((name) => name.includes('.damaged-') || name.includes('.torn-'));
+      const damaged = readdirSync('.').filter((name) => name.includes('.damaged-'));
       return {
         events: hotRows + fileRows,
         hotRows,
@@ -150,7 +151,7 @@ export class Engine {
       const batch = stored.size === 0 ? whole : withoutStored(whole, stored);
       if (batch.rows > 0) work.push({ batch, table: await this.#table(batch.class) });
     }
-    if (work.length > 0) await this.#ingest.store(work);
+    if (work.length > 0) await withMemory(() => this.#ingest.store(work));
     this.#keeper.checkpointIfLong();
     this.#keeper.shrinkIfFull();
   }

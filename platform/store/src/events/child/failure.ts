@@ -2,6 +2,7 @@
 import { UndercroftError } from '@undercroft/kernel';
 import { diskFull, fileError } from '../../files/durable.ts';
 import type { ChildError } from '../protocol.ts';
+import { isOutOfMemory } from './memory.ts';
 
 export function childError(error: unknown): ChildError {
   const known = asUndercroft(error);
@@ -24,6 +25,11 @@ function asUndercroft(error: unknown): UndercroftError {
   const folder = process.cwd();
   if (/no space left|disk quota|not enough disk space/i.test(message)) return diskFull(folder, error);
   if (/permission denied|read-only file system/i.test(message)) return fileError({ code: 'EACCES', message }, folder);
+  if (isOutOfMemory(error))
+    return new UndercroftError('events.memory', 'The event store has no memory left within its limit.', {
+      fix: 'Ask for less at once, or raise store.events.memoryMiB.',
+      status: 503,
+    });
   if (/set lock/i.test(message))
     return new UndercroftError('events.locked', `Another process holds the event store in ${folder}.`, {
       fix: 'Stop the other Undercroft that uses this data folder, or name another with --data.',

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../query/assemble.ts';
 import type { Notes } from './notes.ts';
+import { inStore } from './paths.ts';
 import { readRows, runStatement } from './run.ts';
 import { attributeTypes, type HotColumn } from './schema.ts';
 
@@ -125,7 +126,7 @@ export function filesOnDisk(): string[] {
 /** Removes what is not listed: files of a run that ended before they counted, and files that were replaced. */
 export function sweepUnlisted(listed: ReadonlySet<string>, notes: Notes): void {
   const unlisted = filesOnDisk().filter((path) => !listed.has(path));
-  for (const path of unlisted) rmSync(path, { force: true });
+  for (const path of unlisted) rmSync(inStore(path), { force: true });
   if (unlisted.length > 0)
     notes.log('info', { files: unlisted.length }, 'Swept event files that were never finished or were replaced');
 }

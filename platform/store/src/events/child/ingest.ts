@@ -17,7 +17,7 @@ import {
 } from '@duckdb/node-api';
 import { syncFolder } from '../../files/durable.ts';
 import type { ColumnBatch } from '../protocol.ts';
-import { WAL_FILE } from './database.ts';
+import { LOG_FILES } from './database.ts';
 import type { HotColumn, HotTable } from './schema.ts';
 
 /** Rows of one of DuckDB's chunks. */
@@ -40,7 +40,7 @@ type ColumnReader = (row: number) => DuckDBValue;
 export class Ingest {
   readonly #connection: DuckDBConnection;
   readonly #appenders = new Map<string, DuckDBAppender>();
-  #walIdentity = '';
+  #logIdentity = '';
 
   constructor(connection: DuckDBConnection) {
     this.#connection = connection;
@@ -64,7 +64,7 @@ export class Ingest {
       throw error;
     }
     for (const { batch, table } of batches) table.rows += batch.rows;
-    await this.#syncNewWal();
+    await this.#syncNewLog();
   }
 
   close(): void {
@@ -91,14 +91,18 @@ export class Ingest {
     this.#appenders.clear();
   }
 
-  /** DuckDB syncs its log, but not the name of a new one: after a checkpoint the log is a new file. */
-  async #syncNewWal(): Promise<void> {
-    const stat = statSync(WAL_FILE, { bigint: true, throwIfNoEntry: false });
-    const identity = stat === undefined ? '' : `${stat.ino}:${stat.birthtimeNs}`;
-    if (identity === this.#walIdentity) return;
+  /** DuckDB syncs its log, but not the name of a new one: a checkpoint begins one, sometimes before it has ended. */
+  async #syncNewLog(): Promise<void> {
+    const identity = LOG_FILES.map(fileIdentity).join();
+    if (identity === this.#logIdentity) return;
     await syncFolder('.');
-    this.#walIdentity = identity;
+    this.#logIdentity = identity;
   }
+}
+
+function fileIdentity(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.ino}:${stat.birthtimeNs}`;
 }
 
 function appendBatch(appender: DuckDBAppender, batch: ColumnBatch, table: HotTable): void {

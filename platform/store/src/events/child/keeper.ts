@@ -5,9 +5,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ChildOptions } from '../protocol.ts';
 import { literal, quote } from '../query/assemble.ts';
+import { Background } from './background.ts';
 import { WAL_FILE } from './database.ts';
 import { addToList, dropFromList, type ListedFile, listFiles } from './file-list.ts';
-import { fileBytes } from './file-size.ts';
+import { fileBytes, freeBytes } from './file-size.ts';
+import { withMemory } from './memory.ts';
 import type { Notes } from './notes.ts';
 import { type FilePlace, writeParquet } from './parquet-writer.ts';
 import { planMerges } from './plan-merges.ts';
@@ -20,11 +22,12 @@ import type { SkippedFiles } from './skipped.ts';
 const NS_PER_US = 1000n;
 const DAY_NS = 86_400_000_000_000n;
 const HOUR_US = 3_600_000_000;
+const END_OF_TIME = 2n ** 63n - 1n;
 /** Files are cut at a quarter of short hot times, at whole hours of long ones: not one a minute. */
 const STEPS_OF_HOT_TIME = 4;
 /** Classes with less than this share of the rows stay when the row limit is passed: their files would be tiny. */
 const LEAST_SHARE = 0.02;
-const CHECKPOINT_WAL_BYTES = 16 * 1024 * 1024;
+const CHECKPOINT_SPARE_BYTES = 4 * 1024 * 1024;
 /** Merges of one maintenance, so that it does not hold others up for long. */
 const MERGES_A_RUN = 4;
 
@@ -40,11 +43,13 @@ export interface KeeperParts {
 export class Keeper {
   readonly #parts: KeeperParts;
   #last: Promise<unknown> = Promise.resolve();
-  #shrinking = false;
-  #checkpointing = false;
+  readonly #shrinking: Background;
+  readonly #checkpointing: Background;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#shrinking = new Background(parts.notes, 'Events could not be moved to Parquet; they stay where they are');
+    this.#checkpointing = new Background(parts.notes, 'The event log could not be folded in');
   }
 
   /** What is due at that time: moves, merges, retention. */
@@ -52,45 +57,23 @@ export class Keeper {
     return this.#inTurn(async () => {
       const cutUs = this.#hotCutUs(nowUs);
       for (const table of this.#parts.tables.values()) {
-        if (table.rows > 0) await this.#moveToParquet(table, BigInt(cutUs) * NS_PER_US);
+        if (table.rows > 0) await withMemory(() => this.#moveToParquet(table, BigInt(cutUs) * NS_PER_US));
       }
       await this.#merge(nowUs);
       await this.#retain(nowUs);
     });
   }
 
-  /** Moves the older half when there are more hot rows than the limit. Called after each commit. */
+  /** Empties the hot tables when they hold more rows than the limit. Called after each commit. */
   shrinkIfFull(): void {
-    if (this.#shrinking || this.#hotRows() <= this.#parts.options.hotRows) return;
-    this.#shrinking = true;
-    this.#inTurn(() => this.#shrink())
-      .catch((error: unknown) =>
-        this.#parts.notes.log(
-          'error',
-          { reason: String(error) },
-          'Events could not be moved to Parquet; they stay where they are',
-        ),
-      )
-      .finally(() => {
-        this.#shrinking = false;
-      });
+    if (this.#hotRows() > this.#parts.options.hotRows)
+      this.#shrinking.begin(() => this.#inTurn(() => withMemory(() => this.#shrink())));
   }
 
   /** Folds the log into the database file when it is long. Called after each commit. */
   checkpointIfLong(): void {
-    if (this.#checkpointing || fileBytes(WAL_FILE) < CHECKPOINT_WAL_BYTES) return;
-    this.#checkpointing = true;
-    this.#inTurn(() => this.#checkpoint())
-      .catch((error: unknown) =>
-        this.#parts.notes.log(
-          'error',
-          { reason: String(error) },
-          'The event log could not be folded in; it is tried again',
-        ),
-      )
-      .finally(() => {
-        this.#checkpointing = false;
-      });
+    if (fileBytes(WAL_FILE) >= this.#parts.options.checkpointBytes)
+      this.#checkpointing.begin(() => this.#inTurn(() => withMemory(() => this.#checkpoint())));
   }
 
   /** Runs when nothing else of the keeper does. */
@@ -107,6 +90,8 @@ export class Keeper {
   }
 
   async #checkpoint(): Promise<void> {
+    // DuckDB does not survive a checkpoint that finds the disk full; the log, as long as it may be, does no harm.
+    if (freeBytes() < fileBytes(WAL_FILE) + CHECKPOINT_SPARE_BYTES) return;
     try {
       await this.#parts.connection.run('CHECKPOINT');
     } catch (error) {
@@ -127,18 +112,16 @@ export class Keeper {
     return Math.floor((nowUs - hotUs) / stepUs) * stepUs;
   }
 
+  /**
+   * Moves all there is, not an older part: a row group that loses all its rows is dropped by the next checkpoint, one
+   * that loses some is written anew, while writers wait.
+   */
   async #shrink(): Promise<void> {
     const total = this.#hotRows();
     for (const table of this.#parts.tables.values()) {
-      if (table.rows < total * LEAST_SHARE) continue;
-      // Rows lie in the order of receipt, so the first half of them ends at the middle.
-      const middle = await readRows(
-        this.#parts.connection,
-        `SELECT max(received_ns) FROM (SELECT received_ns FROM ${quote(table.table)} LIMIT ${Math.ceil(table.rows / 2)})`,
-      );
-      const received = middle[0]?.[0];
-      if (typeof received === 'bigint') await this.#moveToParquet(table, received + 1n);
+      if (table.rows >= total * LEAST_SHARE) await this.#moveToParquet(table, END_OF_TIME);
     }
+    await this.#checkpoint();
   }
 
   /** The rows received before that, in one transaction with the list that takes over from them. */
@@ -176,7 +159,8 @@ export class Keeper {
   async #merge(nowUs: number): Promise<void> {
     const files = this.#parts.skipped.check(await listFiles(this.#parts.connection));
     const today = dayName((BigInt(nowUs) * NS_PER_US) / DAY_NS);
-    for (const inputs of planMerges(files, today).slice(0, MERGES_A_RUN)) await this.#mergeFiles(inputs);
+    for (const inputs of planMerges(files, today).slice(0, MERGES_A_RUN))
+      await withMemory(() => this.#mergeFiles(inputs));
   }
 
   async #mergeFiles(inputs: readonly ListedFile[]): Promise<void> {

@@ -10,18 +10,23 @@ import type { Notes } from './notes.ts';
 const FATAL_EXIT = 70;
 
 let engine: Engine | undefined;
+let closed = false;
 const notes: Notes = { log: (level, fields, message) => send({ kind: 'log', level, fields, message }) };
 
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
-process.on('disconnect', () => process.exit(0));
+// Nothing is left to tidy: what was acknowledged is durable. A clean exit would wait for work under way.
+process.on('disconnect', () => (closed ? process.exit(0) : process.kill(process.pid, 'SIGKILL')));
 process.on('message', (message: ToChild) => void receive(message));
 
 async function receive(message: ToChild): Promise<void> {
   if (message.kind === 'open') return open(message);
   try {
     send({ kind: 'done', request: message.request, result: await answer(message) });
-    if (message.kind === 'close') process.disconnect();
+    if (message.kind === 'close') {
+      closed = true;
+      process.disconnect();
+    }
   } catch (error) {
     send({ kind: 'failed', request: message.request, error: childError(error) });
     if (isFatal(error)) endWith(error);

@@ -6,11 +6,13 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { makeFolder, syncFile, syncFolder } from '../../files/durable.ts';
 import { literal } from '../query/assemble.ts';
 import { describeFile, type ListedFile, MERGED_FROM, PARQUET_FOLDER } from './file-list.ts';
+import { inStore, TEMPORARY_FOLDER } from './paths.ts';
 import { runStatement } from './run.ts';
 
-export const TEMPORARY_FOLDER = 'tmp';
-/** Rows that can be skipped as one when their bounds do not fit; also what a writer holds in memory a thread. */
+/** Rows that can be skipped as one when their bounds do not fit. */
 const ROW_GROUP_ROWS = 61_440;
+/** What a writing thread holds in memory: an eighth of the default limit, for two of them, queries and new rows. */
+const ROW_GROUP_BYTES = 8 * 1024 * 1024;
 
 export interface FilePlace {
   readonly tenant: string;
@@ -31,7 +33,7 @@ export async function writeParquet(
   mergedFrom: readonly string[] = [],
 ): Promise<ListedFile> {
   const name = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}.parquet`;
-  const temporary = join(TEMPORARY_FOLDER, name);
+  const temporary = inStore(join(TEMPORARY_FOLDER, name));
   const folder = join(PARQUET_FOLDER, tenantFolder(place.tenant), place.class, place.day);
   const path = join(folder, name);
   const metadata =
@@ -39,17 +41,17 @@ export async function writeParquet(
   try {
     await runStatement(
       connection,
-      `COPY (${select}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}${metadata})`,
+      `COPY (${select}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, ROW_GROUP_SIZE_BYTES ${ROW_GROUP_BYTES}${metadata})`,
       values,
     );
     await syncFile(temporary);
-    await makeFolder(folder);
-    renameSync(temporary, path);
+    await makeFolder(inStore(folder));
+    renameSync(temporary, inStore(path));
     await syncFolder(folder);
     return await describeFile(connection, path, place);
   } catch (error) {
     rmSync(temporary, { force: true });
-    rmSync(path, { force: true });
+    rmSync(inStore(path), { force: true });
     throw error;
   }
 }

@@ -2,17 +2,16 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { UndercroftError } from '@undercroft/kernel';
 import type { ChildQueryResult, ChildValue } from '../protocol.ts';
-import { assembleSql, type QuerySource } from '../query/assemble.ts';
+import { assembleBetween, assembleKeys, assembleSql, type QuerySource } from '../query/assemble.ts';
 import type { CompiledQuery, WalkOrder } from '../query/compiled.ts';
 import { type ListedFile, listFiles, signatureColumns } from './file-list.ts';
+import { isOutOfMemory, withMemory } from './memory.ts';
 import type { RetiredFiles } from './retired.ts';
 import { readRows } from './run.ts';
 import type { HotTable } from './schema.ts';
 import type { SkippedFiles } from './skipped.ts';
+import { type EventKey, Walk } from './walk.ts';
 
-/** Files opened in the first step of a walk; each further step opens four times as many. */
-const FIRST_STEP_FILES = 2;
-const STEP_GROWTH = 4;
 /** Each round takes out the files that failed it; nothing else is tried again. */
 const MAX_ROUNDS = 3;
 const MAX_IDLE_CONNECTIONS = 2;
@@ -50,13 +49,14 @@ export class Reader {
       timedOut = true;
     });
     try {
-      return await this.#rounds(connection, query, () => timedOut);
+      return await withMemory(() => this.#rounds(connection, query, () => timedOut));
     } catch (error) {
       throw timedOut ? timeoutError(timeoutMs) : queryError(error);
     } finally {
       cancel();
-      this.#idle.push(connection);
-      if (this.#idle.length > MAX_IDLE_CONNECTIONS) this.#idle.shift()?.closeSync();
+      // After an interrupt its transaction may not have ended.
+      if (timedOut || this.#idle.length === MAX_IDLE_CONNECTIONS) connection.closeSync();
+      else this.#idle.push(connection);
       done();
       this.#running -= 1;
       this.#waiting.shift()?.();
@@ -86,7 +86,8 @@ export class Reader {
           return this.#run(connection, query, files, [...query.notes, ...left], stopped);
         });
       } catch (error) {
-        if (stopped() || round === MAX_ROUNDS || !(await this.#findBroken(connection, query, files))) throw error;
+        if (stopped() || isOverload(error) || round === MAX_ROUNDS) throw error;
+        if (!(await this.#findBroken(connection, query, files))) throw error;
       }
     }
   }
@@ -100,27 +101,21 @@ export class Reader {
   ): Promise<ChildQueryResult> {
     const hot = this.#hotSources(query);
     const hotRows = query.classes.reduce((sum, name) => sum + (this.#parts.tables.get(name)?.rows ?? 0), 0);
-    const walk = query.walk === undefined ? undefined : new Walk(query, query.walk, files);
-    let rows: Row[] = [];
-    let opened = 0;
-    let scanned = hotRows;
-    if (walk === undefined) {
-      rows = await run(connection, query, [...hot, ...fileSources(files)]);
-      opened = files.length;
-      scanned += files.reduce((sum, file) => sum + file.rows, 0);
-    } else {
-      for (let step = walk.first(); step !== undefined; step = walk.next(rows)) {
-        if (stopped()) throw new Error('interrupted');
-        rows = walk.merge(rows, await run(connection, query, [...(opened === 0 ? hot : []), ...fileSources(step)]));
-        opened += step.length;
-        scanned += step.reduce((sum, file) => sum + file.rows, 0);
-      }
-    }
+    const { rows, opened } =
+      query.walk === undefined
+        ? { rows: await run(connection, query, [...hot, ...fileSources(files)]), opened: files }
+        : await walkFiles(connection, query, query.walk, hot, files, stopped);
     if (rows.length > query.limit) {
       rows.length = query.limit;
       warnings.push(`Only the first ${query.limit} groups are shown.`);
     }
-    return { columns: query.outputs.map((output) => output.name), rows, files: opened, scannedRows: scanned, warnings };
+    return {
+      columns: query.outputs.map((output) => output.name),
+      rows,
+      files: opened.length,
+      scannedRows: opened.reduce((sum, file) => sum + file.rows, hotRows),
+      warnings,
+    };
   }
 
   #hotSources(query: CompiledQuery): QuerySource[] {
@@ -155,56 +150,37 @@ export class Reader {
   }
 }
 
-/** Files in the order of a walk, a few at a time, until nothing in the rest can matter. */
-class Walk {
-  readonly #limit: number;
-  readonly #order: WalkOrder;
-  readonly #rest: ListedFile[];
-  readonly #timeIndex: number;
-  readonly #idIndex: number;
-  #stepFiles = FIRST_STEP_FILES;
-
-  constructor(query: CompiledQuery, order: WalkOrder, files: readonly ListedFile[]) {
-    this.#limit = query.limit;
-    this.#order = order;
-    this.#timeIndex = query.outputs.findIndex((output) => output.name === 'time_ns');
-    this.#idIndex = query.outputs.findIndex((output) => output.name === 'id');
-    this.#rest = [...files].sort(
-      order === 'newest' ? (a, b) => compare(b.maxTime, a.maxTime) : (a, b) => compare(a.minId, b.minId),
-    );
+/** Finds between which events the result lies, step by step, then reads those whole. */
+async function walkFiles(
+  connection: DuckDBConnection,
+  query: CompiledQuery,
+  order: WalkOrder,
+  hot: readonly QuerySource[],
+  files: readonly ListedFile[],
+  stopped: () => boolean,
+): Promise<{ rows: Row[]; opened: ListedFile[] }> {
+  const walk = new Walk(order, query.limit, files);
+  const opened: ListedFile[] = [];
+  let keys: EventKey[] = [];
+  for (let step = walk.first(); step !== undefined; step = walk.next(keys)) {
+    if (stopped()) throw new Error('interrupted');
+    const sources = [...(opened.length === 0 ? hot : []), ...fileSources(step)];
+    const found = await readRows(connection, assembleKeys(query, sources), query.parameters);
+    keys = walk.merge(keys, found as unknown as EventKey[]);
+    opened.push(...step);
   }
-
-  /** Together with the hot rows, so there is a first step without a file too. */
-  first(): ListedFile[] | undefined {
-    return this.#rest.splice(0, this.#stepFiles);
-  }
-
-  next(rows: readonly Row[]): ListedFile[] | undefined {
-    if (this.#rest.length === 0 || this.#enough(rows)) return undefined;
-    this.#stepFiles *= STEP_GROWTH;
-    return this.#rest.splice(0, this.#stepFiles);
-  }
-
-  merge(rows: readonly Row[], found: readonly Row[]): Row[] {
-    const all = rows.length === 0 ? [...found] : [...rows, ...found];
-    const time = (row: Row) => row[this.#timeIndex] as bigint;
-    const id = (row: Row) => row[this.#idIndex] as string;
-    all.sort(
-      this.#order === 'newest'
-        ? (a, b) => compare(time(b), time(a)) || compare(id(b), id(a))
-        : (a, b) => compare(id(a), id(b)),
-    );
-    if (all.length > this.#limit) all.length = this.#limit;
-    return all;
-  }
-
-  #enough(rows: readonly Row[]): boolean {
-    const last = rows[this.#limit - 1];
-    const next = this.#rest[0];
-    if (last === undefined || next === undefined) return false;
-    if (this.#order === 'newest') return next.maxTime < (last[this.#timeIndex] as bigint);
-    return next.minId > (last[this.#idIndex] as string);
-  }
+  const [first, last] = [keys[0], keys.at(-1)];
+  if (first === undefined || last === undefined) return { rows: [], opened };
+  const [low, high] = order === 'newest' ? [last, first] : [first, last];
+  const holding = opened.filter((file) =>
+    order === 'newest'
+      ? file.maxTime >= low[1] && file.minTime <= high[1]
+      : file.maxId >= low[0] && file.minId <= high[0],
+  );
+  const sql = assembleBetween(query, [...hot, ...fileSources(holding)], order === 'newest' ? 'time_ns' : 'id');
+  const bounds = order === 'newest' ? [low[1], high[1]] : [low[0], high[0]];
+  const rows = await readRows(connection, sql, [...query.parameters, ...bounds]);
+  return { rows: rows as unknown as Row[], opened };
 }
 
 /** One consistent look: the list of files and the hot rows belong together. */
@@ -266,12 +242,8 @@ async function run(
   return (await readRows(connection, assembleSql(query, sources), query.parameters)) as unknown as Row[];
 }
 
-function compare<T extends bigint | string>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function isOverload(error: unknown): boolean {
-  return /interrupt|out of memory/i.test(firstLine(error));
+  return isOutOfMemory(error) || /interrupt|too many open files/i.test(firstLine(error));
 }
 
 function firstLine(error: unknown): string {
@@ -287,7 +259,7 @@ function timeoutError(timeoutMs: number): UndercroftError {
 
 function queryError(error: unknown): unknown {
   if (error instanceof UndercroftError) return error;
-  if (/out of memory/i.test(firstLine(error)))
+  if (isOutOfMemory(error))
     return new UndercroftError('events.query.too-large', 'The query needs more memory than the event store may use.', {
       status: 422,
       fix: 'Ask for a shorter time range or fewer groups, or raise store.events.memoryMiB.',

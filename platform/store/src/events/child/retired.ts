@@ -1,5 +1,6 @@
 /** Files that no longer count, kept on disk until nobody reads them any more. */
 import { rmSync } from 'node:fs';
+import { inStore } from './paths.ts';
 
 export class RetiredFiles {
   readonly #readers = new Set<number>();
@@ -26,7 +27,7 @@ export class RetiredFiles {
   #remove(): void {
     const oldestReader = Math.min(...this.#readers, Number.POSITIVE_INFINITY);
     const kept = this.#files.filter((file) => file.at > oldestReader);
-    for (const file of this.#files) if (!kept.includes(file)) rmSync(file.path, { force: true });
+    for (const file of this.#files) if (!kept.includes(file)) rmSync(inStore(file.path), { force: true });
     this.#files.splice(0, this.#files.length, ...kept);
   }
 }

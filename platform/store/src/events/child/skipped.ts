@@ -3,10 +3,14 @@ import { statSync } from 'node:fs';
 import type { ListedFile } from './file-list.ts';
 import type { Notes } from './notes.ts';
 
+/** Then it is tried again: what could not be read may have been the machine's fault. */
+const SKIP_MS = 600_000;
+
 interface Skipped {
   readonly reason: string;
   /** Size and time of change then: a file that was put back is tried again. */
   readonly state: string;
+  readonly untilMs: number;
 }
 
 export class SkippedFiles {
@@ -24,13 +28,13 @@ export class SkippedFiles {
   reasonFor(path: string): string | undefined {
     const skipped = this.#files.get(path);
     if (skipped === undefined) return undefined;
-    if (skipped.state === fileState(path)) return skipped.reason;
+    if (skipped.state === fileState(path) && performance.now() < skipped.untilMs) return skipped.reason;
     this.#files.delete(path);
     return undefined;
   }
 
   skip(path: string, reason: string): void {
-    this.#files.set(path, { reason, state: fileState(path) });
+    this.#files.set(path, { reason, state: fileState(path), untilMs: performance.now() + SKIP_MS });
     this.#notes.log('error', { path, reason }, 'An event file cannot be read and is left out');
   }
 

@@ -10,13 +10,20 @@ const MAX_BATCH_LENGTH = 8 * 1024 * 1024;
 /** Characters that may wait, whatever the number of events. */
 const MAX_QUEUE_LENGTH = 64 * 1024 * 1024;
 /** Published events that wait are stored at once from here on. */
-const FULL_BATCH_EVENTS = 4_096;
+const FULL_BATCH_EVENTS = 1_024;
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 15_000;
 /** Tries of a batch that fails for no reason outside of it. */
 const MAX_TRIES = 3;
-/** Failures that pass: the disk, the folder, the process. What was published waits for that. */
-const PASSING = new Set(['store.disk-full', 'store.folder', 'events.locked', 'events.restarting', 'events.starting']);
+/** Failures that pass: the disk, the folder, the memory, the process. What was published waits for that. */
+const PASSING = new Set([
+  'store.disk-full',
+  'store.folder',
+  'events.locked',
+  'events.memory',
+  'events.restarting',
+  'events.starting',
+]);
 
 interface Entry {
   readonly event: PlatformEvent;
@@ -187,6 +194,7 @@ export class WriteQueue {
       this.#failed(batch, error);
       return false;
     }
+    if (this.#tries > 0) this.#parts.log.info({ failures: this.#tries }, 'Events are stored again');
     this.#tries = 0;
     for (const entry of batch) entry.appended?.resolve(entry.event);
     return true;
@@ -207,7 +215,12 @@ export class WriteQueue {
       this.drop(published.length);
       return;
     }
-    this.#parts.log.error({ events: published.length, error: reason.message }, 'Events could not be stored; they wait');
+    // Once a spell: somebody who appends in a loop would fill the log.
+    if (this.#tries === 1)
+      this.#parts.log.error(
+        { error: reason.message, ...(reason.fix === undefined ? {} : { fix: reason.fix }) },
+        'Events cannot be stored; what was published waits',
+      );
     const room = Math.max(0, this.#parts.maxEvents - this.#entries.length);
     if (published.length > room) this.drop(published.length - room);
     const kept = published.slice(0, room);

@@ -160,7 +160,7 @@ test('any filter gives the rows that plain JavaScript gives', async () => {
       const expected = events.filter((event) => matches(event, filter));
       expect(found.events.map(shape).sort()).toEqual(expected.map(shape).sort());
     }),
-    { numRuns: 120 },
+    { numRuns: 80 },
   );
 });
 

@@ -1,0 +1,56 @@
+/** Who is signed in, and signing in and out. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { ApiProblem, api, setCsrf } from './client.ts';
+import { setLiveCsrf } from './live.ts';
+
+export interface SessionPrincipal {
+  readonly name: string;
+  readonly entityId: string;
+  readonly tenant: string;
+  readonly owner: boolean;
+  readonly policies: readonly string[];
+  readonly kind: 'session' | 'token';
+}
+
+export interface Session {
+  readonly principal: SessionPrincipal;
+  /** Absent when a token, not a session, asks. */
+  readonly csrf?: string;
+  /** A second factor is enrolled. */
+  readonly totp: boolean;
+}
+
+export const SESSION_KEY = ['session'] as const;
+
+/** @returns the session, or null when nobody is signed in */
+export async function fetchSession(): Promise<Session | null> {
+  try {
+    return keepSession(await api.get<Session>('/session', undefined, { allowUnauthorized: true }));
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) return keepSession(null);
+    throw error;
+  }
+}
+
+/** Makes the token known to what changes things. */
+export function keepSession<S extends Session | null>(session: S): S {
+  setCsrf(session?.csrf);
+  setLiveCsrf(session?.csrf);
+  return session;
+}
+
+export function useSession(): Session | undefined {
+  const { data } = useQuery({ queryKey: SESSION_KEY, queryFn: fetchSession, staleTime: 60_000 });
+  return data ?? undefined;
+}
+
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient();
+  return useCallback(async () => {
+    await api.delete('/session');
+    keepSession(null);
+    client.clear();
+    location.assign('/app/sign-in');
+  }, [client]);
+}

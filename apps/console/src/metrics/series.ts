@@ -1,0 +1,134 @@
+/**
+ * Samples of charts. Charts that come near the screen together are asked for together; live ones then grow by the
+ * stream, so that an hour's view is fetched once.
+ */
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { api } from '../api/client.ts';
+import { useLive } from '../api/live.ts';
+import type { Chart, MetricsQueryResult } from '../api/types.ts';
+import { now } from '../time/now.ts';
+import { type TimeRange, useTimeRange } from '../time/range.ts';
+import type { Span } from '../ui/chart/axis.tsx';
+import { SeriesBuffer } from '../ui/chart/series.ts';
+
+const GATHER_MS = 12;
+const MAX_CHARTS_A_REQUEST = 24;
+const DEFAULT_POINTS = 480;
+/** A chart that was away longer than this is fetched again when it comes back. */
+const FRESH_MS = 4_000;
+
+export interface LiveSample {
+  /** Epoch seconds. */
+  readonly t: number;
+  /** By the chart's dimensions. */
+  readonly v: readonly (number | null)[];
+}
+
+export interface SeriesState {
+  readonly buffer: SeriesBuffer | undefined;
+  readonly pending: boolean;
+  readonly error: unknown;
+  readonly retry: () => void;
+  readonly range: () => Span;
+  readonly live: boolean;
+}
+
+type ChartLike = Pick<Chart, 'id' | 'host' | 'dimensions'>;
+
+/** @param wanted false fetches and follows nothing: the chart is far from the screen */
+export function useSeries(chart: ChartLike, wanted: boolean, points = DEFAULT_POINTS): SeriesState {
+  const range = useTimeRange();
+  const query = useQuery({
+    queryKey: ['metrics', 'series', chart.host, chart.id, range.key, points],
+    queryFn: () => loadSeries(chart, range, points),
+    enabled: wanted,
+    staleTime: range.live ? FRESH_MS : 60_000,
+    structuralSharing: false,
+  });
+  const { data, error, refetch } = query;
+  const buffer = useMemo(() => (data === undefined ? undefined : bufferOf(chart, data)), [data, chart]);
+  useLive<LiveSample>(
+    `metrics:${chart.host}/${chart.id}`,
+    (samples) => {
+      for (const { t, v } of samples) buffer?.append(t, v);
+    },
+    { everyMs: 1000, enabled: wanted && range.live && buffer !== undefined },
+  );
+  const spanOf = useMemo(() => spanReader(range), [range]);
+  return {
+    buffer,
+    pending: query.isPlaceholderData,
+    error: data === undefined ? error : null,
+    retry: () => void refetch(),
+    range: spanOf,
+    live: range.live,
+  };
+}
+
+/** Bounds in seconds at the moment of drawing. */
+export function spanReader(range: TimeRange): () => Span {
+  if (!range.live) {
+    const { fromMs, toMs } = range.resolve();
+    const span = { fromS: fromMs / 1000, toS: toMs / 1000 };
+    return () => span;
+  }
+  return () => {
+    const toS = Math.floor(now() / 1000);
+    return { fromS: toS - range.spanMs / 1000, toS };
+  };
+}
+
+/** Columns in the order of the chart's dimensions; what the server did not give is empty. */
+export function bufferOf(chart: ChartLike, result: MetricsQueryResult): SeriesBuffer {
+  const mine = result.series.filter((one) => one.chart === chart.id);
+  return new SeriesBuffer({
+    fromS: result.fromS,
+    stepS: result.stepS,
+    gaps: result.gaps,
+    series: chart.dimensions.map(({ id, name }) => ({
+      id,
+      name,
+      values: mine.find(({ dimension }) => dimension === id || dimension === name)?.values ?? [],
+    })),
+  });
+}
+
+interface Batch {
+  readonly charts: Set<string>;
+  readonly answer: Promise<MetricsQueryResult>;
+}
+
+const batches = new Map<string, Batch>();
+
+function loadSeries(chart: ChartLike, range: TimeRange, points: number): Promise<MetricsQueryResult> {
+  const key = `${chart.host}\n${range.key}\n${points}`;
+  const open = batches.get(key);
+  if (open !== undefined && open.charts.size < MAX_CHARTS_A_REQUEST) {
+    open.charts.add(chart.id);
+    return open.answer;
+  }
+  const charts = new Set([chart.id]);
+  const answer = new Promise((resolve) => setTimeout(resolve, GATHER_MS)).then(() => {
+    if (batches.get(key)?.charts === charts) batches.delete(key);
+    return querySeries(chart.host, [...charts], range, points);
+  });
+  batches.set(key, { charts, answer });
+  return answer;
+}
+
+export function querySeries(
+  host: string | undefined,
+  charts: readonly string[],
+  range: TimeRange,
+  points: number,
+): Promise<MetricsQueryResult> {
+  const { fromMs, toMs } = range.resolve();
+  return api.post<MetricsQueryResult>('/metrics/query', {
+    ...(host === undefined ? {} : { host }),
+    charts,
+    from: Math.floor(fromMs / 1000),
+    to: Math.ceil(toMs / 1000),
+    points,
+  });
+}

@@ -1,0 +1,58 @@
+/** Files in the order of a walk, a few at a time, until nothing in the rest can come before what was found. */
+import type { WalkOrder } from '../query/compiled.ts';
+import type { ListedFile } from './file-list.ts';
+
+/** Files opened in the first step; each further step opens four times as many. */
+const FIRST_STEP_FILES = 2;
+const STEP_GROWTH = 4;
+
+/** `id, time_ns` of an event. */
+export type EventKey = readonly [id: string, timeNs: bigint];
+
+export class Walk {
+  readonly #order: WalkOrder;
+  readonly #limit: number;
+  readonly #rest: ListedFile[];
+  #stepFiles = FIRST_STEP_FILES;
+
+  constructor(order: WalkOrder, limit: number, files: readonly ListedFile[]) {
+    this.#order = order;
+    this.#limit = limit;
+    this.#rest = [...files].sort(
+      order === 'newest' ? (a, b) => compare(b.maxTime, a.maxTime) : (a, b) => compare(a.minId, b.minId),
+    );
+  }
+
+  /** Together with the hot rows, so there is a first step without a file too. */
+  first(): ListedFile[] | undefined {
+    return this.#rest.splice(0, this.#stepFiles);
+  }
+
+  /** @param found so far, in order */
+  next(found: readonly EventKey[]): ListedFile[] | undefined {
+    if (this.#rest.length === 0 || this.#enough(found)) return undefined;
+    this.#stepFiles *= STEP_GROWTH;
+    return this.#rest.splice(0, this.#stepFiles);
+  }
+
+  merge(found: readonly EventKey[], more: readonly EventKey[]): EventKey[] {
+    if (found.length === 0) return [...more];
+    const all = [...found, ...more];
+    all.sort(
+      this.#order === 'newest' ? (a, b) => compare(b[1], a[1]) || compare(b[0], a[0]) : (a, b) => compare(a[0], b[0]),
+    );
+    if (all.length > this.#limit) all.length = this.#limit;
+    return all;
+  }
+
+  #enough(found: readonly EventKey[]): boolean {
+    const last = found[this.#limit - 1];
+    const next = this.#rest[0];
+    if (last === undefined || next === undefined) return false;
+    return this.#order === 'newest' ? next.maxTime < last[1] : next.minId > last[0];
+  }
+}
+
+function compare<T extends bigint | string>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
