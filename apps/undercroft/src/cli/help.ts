@@ -9,7 +9,7 @@ export function helpForAll(commands: readonly CommandEntry[], version: string): 
     'Usage: undercroft COMMAND [OPTIONS]',
     '',
     'Commands:',
-    ...columns(commands.map((command) => [command.name, command.summary])),
+    ...columns(commands.map((command) => [command.name, sentence(command.summary)])),
     '',
     'Examples:',
     ...columns([
@@ -35,7 +35,7 @@ export function helpFor(command: Command, name: string): string {
   ];
   if (command.description !== undefined) lines.push(command.description, '');
   if (command.subcommands !== undefined)
-    lines.push('Commands:', ...columns(command.subcommands.map((sub) => [sub.name, sub.summary])), '');
+    lines.push('Commands:', ...columns(command.subcommands.map((sub) => [sub.name, sentence(sub.summary)])), '');
   if ((command.positionals ?? []).length > 0)
     lines.push(
       'Arguments:',
@@ -55,6 +55,11 @@ export function helpFor(command: Command, name: string): string {
   if (command.examples !== undefined)
     lines.push('Examples:', ...columns(command.examples.map((example) => [example.line, example.does])), '');
   return lines.join('\n');
+}
+
+/** In a list a sentence needs neither capital nor full stop. */
+function sentence(summary: string): string {
+  return summary.replace(/\.$/, '').replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase());
 }
 
 function spelling(name: string, option: CommandOption): string {

@@ -15,7 +15,7 @@ export function configReference(modules: readonly Pick<Module, 'name' | 'summary
         const value = key.schema.default === undefined ? '' : `\`${JSON.stringify(key.schema.default)}\``;
         return `| \`${key.key}\` | ${escapeCell(wanted(key.schema))} | ${escapeCell(value)} | ${key.live ? 'on reload' : 'on restart'} | ${env.join(', ')} | ${escapeCell(key.summary)} |`;
       });
-      return `## ${module.name}\n\n${module.summary}.\n\n| key | takes | default | changes | environment | what it does |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+      return `## ${module.name}\n\n${module.summary.replace(/\.$/, '')}.\n\n| key | takes | default | changes | environment | what it does |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`;
     });
   return `# Configuration\n\nGenerated from the schemas by \`undercroft config reference\`. Later sources win: defaults, \`undercroft.yaml\`, environment, flags\n(\`--set key=value\`).\n\n${sections.join('\n')}`;
 }

@@ -67,8 +67,9 @@ function leaves(schema: SchemaNode, path: readonly string[]): ConfigKey[] {
 
 function upperSnake(name: string): string {
   return name
+    .replace(/[KMGT]iB/g, (unit) => `_${unit.toUpperCase()}`)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]/g, '_')
+    .replace(/[^A-Za-z0-9]+/g, '_')
     .toUpperCase();
 }
 

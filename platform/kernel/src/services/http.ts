@@ -32,6 +32,8 @@ export interface Route<
   readonly response: R;
   /** @defaultValue 200 */
   readonly status?: number;
+  /** Refusals that the document would not name by itself: status to when it comes. */
+  readonly refusals?: Readonly<Record<number, string>>;
   /** Answer of another type than JSON, e.g. `application/xml`; the handler then returns a string or a stream. */
   readonly contentType?: string;
   readonly maxBodyBytes?: number;
