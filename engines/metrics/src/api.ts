@@ -92,6 +92,7 @@ export function metricsRoutes({ store, answers, inspect, nowS }: ApiParts): Rout
       tag: TAG,
       access: { capability: 'read' },
       audit: false,
+      refusals: { 404: 'There is no such host or chart.' },
       body: Type.Object(
         {
           host: Host,

@@ -9,12 +9,10 @@ export const metricsModule = defineModule({
   permissions: {
     'metrics/*': 'Read charts, values, processes and statistics of the metrics store.',
   },
+  // To see which process of another user holds a port, and what it reads and writes.
   capabilities: [
-    {
-      role: 'agent',
-      capability: 'CAP_SYS_PTRACE',
-      without: 'the disk traffic of other users’ processes, and which of them holds a listening port, stay unknown',
-    },
+    { role: 'agent', capability: 'CAP_SYS_PTRACE' },
+    { role: 'agent', capability: 'CAP_DAC_READ_SEARCH' },
   ],
   commands: [
     {

@@ -21,8 +21,8 @@ export interface Module<C extends TObject = TObject> {
   readonly events?: readonly EventClass[];
   /** ACL paths below `sys/undercroft/` that the module's routes ask for, with a sentence each. */
   readonly permissions?: Readonly<Record<string, string>>;
-  /** Capabilities (`CAP_NET_RAW`) a role needs for it, with what is lost without. */
-  readonly capabilities?: readonly { readonly role: Role; readonly capability: string; readonly without: string }[];
+  /** Capabilities (`CAP_NET_RAW`) that a role keeps for it. Its code says in Coverage what is missing without them. */
+  readonly capabilities?: readonly { readonly role: Role; readonly capability: string }[];
   /** Command words, their code loaded only when called. */
   readonly commands?: readonly CommandEntry[];
   readonly roles: { readonly [R in Role]?: ModuleRole<C> };

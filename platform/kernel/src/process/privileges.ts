@@ -7,7 +7,7 @@ import type { CoverageLine } from '../services/coverage.ts';
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
-  /** What the machine does not allow, and what that costs. */
+  /** What cannot be confined on this machine, and why. */
   readonly lost: readonly CoverageLine[];
 }
 
@@ -18,7 +18,8 @@ export function launchFor(role: Role, modules: readonly Module[], command: strin
   );
   const names = [...new Set(wanted.map((capability) => capability.capability.toLowerCase().replace(/^cap_/, '')))];
   const held = heldCapabilities();
-  if (held === 0n) return { command, args, lost: wanted.map(lostLine) };
+  // What is not there cannot be kept; each module says in Coverage what it misses.
+  if (held === 0n) return { command, args, lost: [] };
   const setpriv = findSetpriv();
   if (setpriv === undefined) {
     const line: CoverageLine = {
@@ -44,15 +45,6 @@ export function launchFor(role: Role, modules: readonly Module[], command: strin
       ...args,
     ],
     lost: [],
-  };
-}
-
-function lostLine(capability: { readonly capability: string; readonly without: string }): CoverageLine {
-  return {
-    feature: capability.capability,
-    state: 'off',
-    text: capability.without,
-    fix: 'start Undercroft as root, or give it this capability',
   };
 }
 
