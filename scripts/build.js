@@ -65,14 +65,25 @@ async function bundleDaemon() {
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
   });
   await bundle.close();
-  await rm(DIST, { recursive: true, force: true });
-  await rename(next, DIST);
+  await swap(next, DIST);
 }
 
 async function bundleConsole() {
-  if (!existsSync(join(CONSOLE, 'vite.config.ts'))) return;
+  const configFile = join(CONSOLE, 'vite.config.ts');
+  if (!existsSync(configFile)) return;
+  process.env.NODE_ENV = 'production';
   const { build: viteBuild } = await import('vite');
-  await viteBuild({ root: CONSOLE, configFile: join(CONSOLE, 'vite.config.ts'), logLevel: 'error' });
+  const next = `${CONSOLE}/dist.${process.pid}`;
+  await viteBuild({ root: CONSOLE, configFile, logLevel: 'error', build: { outDir: next, emptyOutDir: true } });
+  await swap(next, join(CONSOLE, 'dist'));
+}
+
+/** Puts a finished folder in the place of another, which a running server may be reading. */
+async function swap(next, place) {
+  const old = `${next}.old`;
+  if (existsSync(place)) await rename(place, old);
+  await rename(next, place);
+  await rm(old, { recursive: true, force: true });
 }
 
 /** Every script that a source starts by its URL, and its name in the bundle. */
@@ -110,7 +121,7 @@ async function sources() {
   const found = [];
   const walk = async (folder) => {
     for (const entry of await readdir(join(ROOT, folder), { withFileTypes: true })) {
-      if (SKIP.has(entry.name) || entry.name.startsWith('.')) continue;
+      if (SKIP.has(entry.name) || /^(\.|dist\.)/.test(entry.name)) continue;
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) await walk(path);
       else if (entry.isFile() && !entry.name.includes('.test.')) found.push(path);

@@ -1,8 +1,8 @@
 /** A real Chromium on the fixture server, and what it noticed. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { ensureBuilt } from './built.ts';
+import { copyOfBuilt } from './built.ts';
 import type { Mode } from './fixture.ts';
 import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
 
@@ -51,8 +51,8 @@ export interface OpenOptions {
 }
 
 export async function startConsoleBrowser(): Promise<ConsoleBrowser> {
-  await ensureBuilt();
-  const server = await startFixtureServer();
+  const dist = await copyOfBuilt();
+  const server = await startFixtureServer(0, dist);
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const context = await browser.newContext({ timezoneId: 'UTC', locale: 'en-GB', reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -92,6 +92,7 @@ export async function startConsoleBrowser(): Promise<ConsoleBrowser> {
     async close() {
       await browser.close();
       await server.close();
+      rmSync(dist, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Builds the console for the browser tests, when its sources are newer than its output. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +11,16 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LOCK = join(ROOT, 'node_modules', '.console-build');
 const BUILD_TIMEOUT_MS = 60_000;
 
+/** A copy of the built console, that no build takes away while a test uses it; the caller removes it. */
+export async function copyOfBuilt(): Promise<string> {
+  await ensureBuilt();
+  const folder = mkdtempSync(join(tmpdir(), 'undercroft-console-'));
+  cpSync(join(ROOT, 'dist'), folder, { recursive: true });
+  return folder;
+}
+
 /** Two test files may ask at once: one builds, the other waits. */
-export async function ensureBuilt(): Promise<void> {
+async function ensureBuilt(): Promise<void> {
   const deadline = Date.now() + BUILD_TIMEOUT_MS;
   mkdirSync(join(ROOT, 'node_modules'), { recursive: true });
   while (isStale()) {

@@ -48,7 +48,8 @@ interface Stream {
   topics: readonly string[];
 }
 
-export async function startFixtureServer(port = 0): Promise<FixtureServer> {
+/** @param dist folder of the built console */
+export async function startFixtureServer(port = 0, dist = DIST): Promise<FixtureServer> {
   const fixtures = await loadFixtures();
   const routes = fixtures
     .flatMap((fixture) => fixture.routes.map(compile))
@@ -76,7 +77,7 @@ export async function startFixtureServer(port = 0): Promise<FixtureServer> {
       });
       response.end();
     } else if (url.pathname.startsWith(API)) await answer(request, response, url);
-    else await serveFile(request, response, url.pathname);
+    else await serveFile(dist, request, response, url.pathname);
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
@@ -177,10 +178,15 @@ function compile(route: FixtureRoute) {
   return { route, pattern, names };
 }
 
-async function serveFile(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+async function serveFile(
+  dist: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
   const name = normalize(path.replace(/^\/app\/?/, ''));
   const isPage = extname(name) === '' || name.startsWith('..');
-  const file = join(DIST, isPage ? 'index.html' : name);
+  const file = join(dist, isPage ? 'index.html' : name);
   const brotli = (request.headers['accept-encoding'] ?? '').includes('br');
   try {
     const [data, encoding] = brotli

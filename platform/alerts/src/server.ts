@@ -137,14 +137,14 @@ function reportCoverage(coverage: Pick<Coverage, 'report'>, notifications: Notif
   const contacts = [...notifications.contacts.values()].filter((contact) => contact.enabled).length;
   const routes = notifications.routes.filter((route) => route.enabled).length;
   if (contacts === 0) {
-    const fix = 'Add a contact and a route: /app/settings#notifications';
+    const fix = 'Add a contact and a route: /app/settings/notifications';
     coverage.report({ feature, state: 'off', text: 'off, no contact yet', fix });
   } else if (routes === 0) {
-    const fix = 'Add a route: /app/settings#notifications';
+    const fix = 'Add a route: /app/settings/notifications';
     coverage.report({ feature, state: 'warning', text: 'no route leads to a contact', fix });
   } else if (failed > 0) {
     const text = `${failed} could not be sent in the last day`;
-    coverage.report({ feature, state: 'warning', text, fix: 'See what was refused: /app/settings#notifications' });
+    coverage.report({ feature, state: 'warning', text, fix: 'See what was refused: /app/settings/notifications' });
   } else {
     const text = `${contacts} ${contacts === 1 ? 'contact' : 'contacts'}, ${routes} ${routes === 1 ? 'route' : 'routes'}`;
     coverage.report({ feature, state: 'ok', text });

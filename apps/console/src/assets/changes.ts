@@ -1,20 +1,83 @@
 /** A change of an asset in a few words. */
 import type { AssetChange, JsonValue } from '../api/types.ts';
+import { relationWord } from './relation-groups.ts';
 import { factName, factText } from './words.ts';
 
-/** `kernel` is now 6.1.0-39 (was 6.1.0-37). */
-export function changeSentence(change: AssetChange): string {
-  const name = change.field.replace(/^attributes\./, '');
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+
+/**
+ * "Kernel 6.1.0-37 → 6.1.0-39", "exposes tcp/9001 on db-02".
+ *
+ * @param names of assets by id: relations name the other end by its id
+ */
+export function changeSentence(change: AssetChange, names: ReadonlyMap<string, string> = NO_NAMES): string {
   const before = change.before as JsonValue;
   const after = change.after as JsonValue;
-  if (name === 'present') return after === true ? 'is there again' : 'is gone';
-  const [kind = '', ...rest] = name.split('.');
-  const what = kind === 'keys' || kind === 'key' ? rest.join('.') || 'key' : factName(name);
-  if (isNothing(before)) return `${what} ${factText(name, after)} appeared`;
-  if (isNothing(after)) return `${what} ${factText(name, before)} went`;
-  return `${what} ${factText(name, before)} → ${factText(name, after)}`;
+  const [kind = '', ...rest] = change.field.split('.');
+  const part = rest.join('.');
+  switch (kind) {
+    case 'present':
+      return after === true ? 'is there again' : 'is gone';
+    case 'created':
+      return 'first seen';
+    case 'merged':
+      return 'found to be the same as another asset';
+    case 'split':
+      return 'taken apart from another asset';
+    case 'relations': {
+      const other = String(after ?? before);
+      const name = names.get(other) ?? `${other.slice(0, 5)}…${other.slice(-4)}`;
+      return isNothing(after)
+        ? `no longer ${relationWord(part, 'out')} ${name}`
+        : `${relationWord(part, 'out')} ${name}`;
+    }
+    case 'keys':
+    case 'key':
+      return valueSentence(part, part, before, after);
+    default: {
+      const name = kind === 'attributes' ? part : change.field;
+      return valueSentence(factName(name), name, before, after);
+    }
+  }
+}
+
+function valueSentence(title: string, name: string, before: JsonValue, after: JsonValue): string {
+  if (isNothing(before)) return `${title} ${factText(name, after)} appeared`;
+  if (isNothing(after)) return `${title} ${factText(name, before)} went`;
+  return `${title} ${factText(name, before)} → ${factText(name, after)}`;
 }
 
 function isNothing(value: JsonValue | undefined): boolean {
   return value === null || value === undefined;
+}
+
+export interface ChangeMark {
+  /** Of the first of them. */
+  readonly timeAt: string;
+  readonly changes: readonly AssetChange[];
+  /** There is room for words before the next mark. */
+  readonly roomy: boolean;
+}
+
+const PLACES = 60;
+/** Part of the width that words need. */
+const WORDS_WIDTH = 0.24;
+
+/** Changes gathered into at most sixty marks over a range, oldest first. */
+export function changeMarks(changes: readonly AssetChange[], fromMs: number, toMs: number): readonly ChangeMark[] {
+  const placeOf = (change: AssetChange) => (Date.parse(change.timeAt) - fromMs) / (toMs - fromMs);
+  const inside = changes
+    .filter((change) => placeOf(change) >= 0 && placeOf(change) <= 1)
+    .sort((a, b) => a.timeAt.localeCompare(b.timeAt));
+  const places = Map.groupBy(inside, (change) => Math.floor(placeOf(change) * PLACES));
+  const groups = [...places.values()];
+  return groups.map((group, index) => {
+    const first = group[0]!;
+    const next = groups[index + 1]?.[0];
+    return {
+      timeAt: first.timeAt,
+      changes: group,
+      roomy: (next === undefined ? 1 : placeOf(next)) - placeOf(first) > WORDS_WIDTH,
+    };
+  });
 }

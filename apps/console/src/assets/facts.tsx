@@ -1,6 +1,6 @@
 import type { JsonValue } from '../api/types.ts';
 import styles from './assets.module.css';
-import { factName, factText, isMono } from './words.ts';
+import { factName, factRank, factText, isMono } from './words.ts';
 
 /** Attributes as a list of name and value. Empty ones are left out. */
 export function Facts({
@@ -13,6 +13,7 @@ export function Facts({
   const names = [...new Set([...Object.keys(attributes), ...Object.keys(before ?? {})])].filter(
     (name) => !isEmpty(attributes[name]) || (before !== undefined && !isEmpty(before[name])),
   );
+  names.sort((a, b) => factRank(a) - factRank(b) || a.localeCompare(b));
   if (names.length === 0) return <p className={styles['none']}>Nothing is known beyond its keys.</p>;
   return (
     <dl className={styles['facts']}>

@@ -1,5 +1,6 @@
 /** The open ports of a host: who holds each, to whom it is open, since when. */
 import { useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import type { Asset, JsonValue } from '../api/types.ts';
 import { Link } from '../app/link.tsx';
 import { msOf } from '../time/format.ts';
@@ -12,6 +13,8 @@ import styles from './asset-page.module.css';
 import type { RelatedAsset } from './data.ts';
 
 const NEW_MS = 24 * 3_600_000;
+/** The first scans of a host find what had been open all along. */
+const SETTLE_MS = 30 * 60_000;
 
 export function portsOf(relations: readonly RelatedAsset[]): readonly RelatedAsset[] {
   return relations
@@ -19,8 +22,10 @@ export function portsOf(relations: readonly RelatedAsset[]): readonly RelatedAss
     .sort((a, b) => Number(b.asset.present) - Number(a.asset.present) || portNumber(a) - portNumber(b));
 }
 
-export function isNewPort(relation: RelatedAsset): boolean {
-  return relation.asset.present && now() - msOf(relation.firstSeenAt) < NEW_MS;
+/** Opened in the last day. What was there when the host itself was first seen is not new. */
+export function isNewPort(relation: RelatedAsset, hostSeenAt: string): boolean {
+  const sinceMs = msOf(relation.firstSeenAt);
+  return relation.asset.present && now() - sinceMs < NEW_MS && sinceMs - msOf(hostSeenAt) > SETTLE_MS;
 }
 
 export function openTo(asset: Pick<Asset, 'attributes'>): string {
@@ -32,7 +37,12 @@ export function openTo(asset: Pick<Asset, 'attributes'>): string {
 }
 
 /** In the aside: short. */
-export function PortList({ ports }: { readonly ports: readonly RelatedAsset[] }) {
+interface PortsProps {
+  readonly ports: readonly RelatedAsset[];
+  readonly hostSeenAt: string;
+}
+
+export function PortList({ ports, hostSeenAt }: PortsProps) {
   return (
     <table className={styles['ports']}>
       <thead>
@@ -45,7 +55,7 @@ export function PortList({ ports }: { readonly ports: readonly RelatedAsset[] })
       </thead>
       <tbody>
         {ports.map((relation) => {
-          const fresh = isNewPort(relation);
+          const fresh = isNewPort(relation, hostSeenAt);
           return (
             <tr key={relation.asset.id} data-new={fresh || undefined} data-gone={!relation.asset.present || undefined}>
               <td>
@@ -67,14 +77,15 @@ export function PortList({ ports }: { readonly ports: readonly RelatedAsset[] })
   );
 }
 
-export function PortTable({ ports }: { readonly ports: readonly RelatedAsset[] }) {
+export function PortTable({ ports, hostSeenAt }: PortsProps) {
   const navigate = useNavigate();
+  const columns = useMemo(() => columnsOf(hostSeenAt), [hostSeenAt]);
   return (
     <Table
       id="asset-ports"
       label="Ports"
       main
-      columns={COLUMNS}
+      columns={columns}
       rows={ports}
       rowKey={(relation) => relation.asset.id}
       tone={(relation) => (relation.asset.present ? undefined : 'quiet')}
@@ -89,41 +100,43 @@ export function PortTable({ ports }: { readonly ports: readonly RelatedAsset[] }
   );
 }
 
-const COLUMNS: readonly TableColumn<RelatedAsset>[] = [
-  {
-    id: 'port',
-    header: 'Port',
-    value: portNumber,
-    cell: (one) => <code>{portText(one)}</code>,
-    width: 96,
-    phone: true,
-  },
-  { id: 'service', header: 'Service', value: (one) => text(one.asset, 'service'), width: 120, phone: true },
-  {
-    id: 'product',
-    header: 'Product',
-    value: (one) => `${text(one.asset, 'product')} ${text(one.asset, 'version')}`.trim(),
-  },
-  { id: 'process', header: 'Process', value: (one) => text(one.asset, 'process'), width: 140 },
-  { id: 'pid', header: 'Process id', value: (one) => text(one.asset, 'pid'), align: 'end', width: 92 },
-  { id: 'user', header: 'User', value: (one) => text(one.asset, 'user'), width: 110 },
-  { id: 'openTo', header: 'Open to', value: (one) => openTo(one.asset), width: 130 },
-  {
-    id: 'firstSeenAt',
-    header: 'Open for',
-    value: (one) => one.firstSeenAt,
-    cell: (one) => <Age at={one.firstSeenAt} />,
-    align: 'end',
-    width: 92,
-    phone: true,
-  },
-  {
-    id: 'state',
-    header: 'State',
-    value: (one) => (one.asset.present ? (isNewPort(one) ? 'new' : 'open') : 'closed'),
-    width: 84,
-  },
-];
+function columnsOf(hostSeenAt: string): readonly TableColumn<RelatedAsset>[] {
+  return [
+    {
+      id: 'port',
+      header: 'Port',
+      value: portNumber,
+      cell: (one) => <code>{portText(one)}</code>,
+      width: 96,
+      phone: true,
+    },
+    { id: 'service', header: 'Service', value: (one) => text(one.asset, 'service'), width: 120, phone: true },
+    {
+      id: 'product',
+      header: 'Product',
+      value: (one) => `${text(one.asset, 'product')} ${text(one.asset, 'version')}`.trim(),
+    },
+    { id: 'process', header: 'Process', value: (one) => text(one.asset, 'process'), width: 140 },
+    { id: 'pid', header: 'Process id', value: (one) => text(one.asset, 'pid'), align: 'end', width: 92 },
+    { id: 'user', header: 'User', value: (one) => text(one.asset, 'user'), width: 110 },
+    { id: 'openTo', header: 'Open to', value: (one) => openTo(one.asset), width: 130 },
+    {
+      id: 'firstSeenAt',
+      header: 'Open for',
+      value: (one) => one.firstSeenAt,
+      cell: (one) => <Age at={one.firstSeenAt} />,
+      align: 'end',
+      width: 92,
+      phone: true,
+    },
+    {
+      id: 'state',
+      header: 'State',
+      value: (one) => (one.asset.present ? (isNewPort(one, hostSeenAt) ? 'new' : 'open') : 'closed'),
+      width: 84,
+    },
+  ];
+}
 
 function portNumber(relation: RelatedAsset): number {
   return Number(text(relation.asset, 'port')) || 0;

@@ -17,7 +17,13 @@ it('gathers what stands in the same relation and shortens names that begin alike
     ...['1', '2', '3', '4'].map((name) => related('exposes', name, 'port')),
     related('monitors', 'old', 'host', false),
   ]);
-  expect(groups.map(({ label }) => label)).toEqual(['4 ports', 'web-01, 02, 03', '/var', 'old']);
+  expect(groups.map(({ label }) => label)).toEqual(['4 ports', 'web-01, 02, 03', '/var']);
+});
+
+it('names each asset once, by what this one does to it', () => {
+  const port = related('runs-on', '22', 'port');
+  const groups = groupRelations([port, { ...port, type: 'exposes', direction: 'out' }]);
+  expect(groups.map(({ type, count }) => [type, count])).toEqual([['exposes', 1]]);
 });
 
 it('says a relation from its own side', () => {

@@ -29,7 +29,7 @@ export function relationWord(type: string, direction: 'out' | 'in'): string {
 /** The larger groups first; what is still there before what has gone. */
 export function groupRelations(relations: readonly RelatedAsset[]): readonly RelationGroup[] {
   const groups = new Map<string, RelatedAsset[]>();
-  for (const relation of relations) {
+  for (const relation of nearest(relations)) {
     const key = `${relation.type}/${relation.direction}/${relation.asset.type}`;
     groups.set(key, [...(groups.get(key) ?? []), relation]);
   }
@@ -46,6 +46,18 @@ export function groupRelations(relations: readonly RelatedAsset[]): readonly Rel
       };
     })
     .sort((a, b) => Number(b.present) - Number(a.present) || b.count - a.count);
+}
+
+/** Each asset once, by the relation that this one has to it rather than the other way round; gone ones only if all are. */
+function nearest(relations: readonly RelatedAsset[]): readonly RelatedAsset[] {
+  const there = relations.filter(({ asset }) => asset.present);
+  const byAsset = new Map<string, RelatedAsset>();
+  for (const relation of there.length > 0 ? there : relations) {
+    const known = byAsset.get(relation.asset.id);
+    if (known === undefined || (known.direction === 'in' && relation.direction === 'out'))
+      byAsset.set(relation.asset.id, relation);
+  }
+  return [...byAsset.values()];
 }
 
 function groupLabel(list: readonly RelatedAsset[]): string {

@@ -1,5 +1,7 @@
 /** What the console calls types, attributes and keys of assets. */
 import type { Asset, JsonValue } from '../api/types.ts';
+import { formatTime } from '../time/format.ts';
+import { now } from '../time/now.ts';
 import { bytes } from '../ui/chart/units.ts';
 
 const TYPES: Readonly<Record<string, readonly [one: string, many: string]>> = {
@@ -96,8 +98,10 @@ const FACTS: Readonly<Record<string, string>> = {
   kernel: 'Kernel',
   architecture: 'Architecture',
   cores: 'Cores',
+  cpuModel: 'Processor',
   memoryBytes: 'Memory',
   virtualization: 'Runs in',
+  bootAt: 'Started',
   addresses: 'Addresses',
   address: 'Address',
   service: 'Service',
@@ -109,6 +113,12 @@ const FACTS: Readonly<Record<string, string>> = {
   protocol: 'Protocol',
   port: 'Port',
 };
+
+/** The order of facts: what one asks first. Others follow by name. */
+export function factRank(name: string): number {
+  const rank = Object.keys(FACTS).indexOf(name);
+  return rank < 0 ? 99 : rank;
+}
 
 /** `memoryBytes` → "Memory"; unknown names are split into words. */
 export function factName(name: string): string {
@@ -124,6 +134,8 @@ export function factName(name: string): string {
 
 export function factText(name: string, value: JsonValue): string {
   if (typeof value === 'number' && name.endsWith('Bytes')) return bytes(value);
+  if (typeof value === 'string' && name.endsWith('At') && !Number.isNaN(Date.parse(value)))
+    return formatTime(Date.parse(value), now());
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return jsonText(value);
 }

@@ -106,13 +106,14 @@ function Values({ field, line, request, names, onPick, onReady }: ValuesProps) {
               type="button"
               className={styles['pick']}
               aria-pressed={hasWord(line, field, value)}
-              aria-label={`Only ${field} ${name}, ${formatCount(count)} events`}
               title={`Only ${field} ${name}`}
               onClick={() => onPick(field, value, false)}
             >
               <i aria-hidden="true" style={{ inlineSize: `${(100 * count) / most}%` }} />
+              <span className="visually-hidden">Only {field} </span>
               <span>{name}</span>
               <b>{formatCount(count)}</b>
+              <span className="visually-hidden"> events</span>
             </button>
             <button
               type="button"

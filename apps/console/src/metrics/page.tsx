@@ -216,7 +216,8 @@ interface TreeGroupProps {
 }
 
 function TreeGroup({ group, chosen, onChoose }: TreeGroupProps) {
-  const open = chosen === group.key || chosen?.startsWith(`${group.key}/`) === true || group.families.length <= MAX_OPEN_FAMILIES;
+  const open =
+    chosen === group.key || chosen?.startsWith(`${group.key}/`) === true || group.families.length <= MAX_OPEN_FAMILIES;
   return (
     <div className={styles['group']}>
       <button type="button" aria-pressed={chosen === group.key} onClick={() => onChoose(group.key)}>

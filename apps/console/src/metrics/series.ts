@@ -3,20 +3,22 @@
  * stream, so that an hour's view is fetched once.
  */
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { api } from '../api/client.ts';
 import { useLive } from '../api/live.ts';
 import type { Chart, MetricsQueryResult } from '../api/types.ts';
 import { now } from '../time/now.ts';
 import { type TimeRange, useTimeRange } from '../time/range.ts';
 import type { Span } from '../ui/chart/axis.tsx';
-import { SeriesBuffer } from '../ui/chart/series.ts';
+import { SeriesBuffer, type SeriesData } from '../ui/chart/series.ts';
 
 const GATHER_MS = 12;
 const MAX_CHARTS_A_REQUEST = 24;
 const DEFAULT_POINTS = 480;
 /** A chart that was away longer than this is fetched again when it comes back. */
 const FRESH_MS = 4_000;
+/** Holes are asked for at most this often. */
+const FILL_MS = 15_000;
 
 export interface LiveSample {
   /** Epoch seconds. */
@@ -47,11 +49,26 @@ export function useSeries(chart: ChartLike, wanted: boolean, points = DEFAULT_PO
     structuralSharing: false,
   });
   const { data, error, refetch } = query;
-  const buffer = useMemo(() => (data === undefined ? undefined : bufferOf(chart, data)), [data, chart]);
+  const filledMs = useRef(0);
+  const kept = useRef<{ readonly key: string; readonly buffer: SeriesBuffer } | undefined>(undefined);
+  const key = `${chart.host}/${chart.id}/${range.key}`;
+  const buffer = useMemo(() => {
+    if (data === undefined) return undefined;
+    const answer = seriesOf(chart, data);
+    // The same question asked again goes into the same buffer: its chart is not made anew.
+    if (kept.current?.key === key && kept.current.buffer.replace(answer)) return kept.current.buffer;
+    kept.current = { key, buffer: new SeriesBuffer(answer) };
+    return kept.current.buffer;
+  }, [data, chart, key]);
   useLive<LiveSample>(
     `metrics:${chart.host}/${chart.id}`,
     (samples) => {
-      for (const { t, v } of samples) buffer?.append(t, v);
+      let empty = 0;
+      for (const { t, v } of samples) empty += buffer?.append(t, v) ?? 0;
+      // What was measured between the answer and the first live sample is only on the server.
+      if (empty === 0 || now() - filledMs.current < FILL_MS) return;
+      filledMs.current = now();
+      void refetch();
     },
     { everyMs: 1000, enabled: wanted && range.live && buffer !== undefined },
   );
@@ -80,9 +97,9 @@ export function spanReader(range: TimeRange): () => Span {
 }
 
 /** Columns in the order of the chart's dimensions; what the server did not give is empty. */
-export function bufferOf(chart: ChartLike, result: MetricsQueryResult): SeriesBuffer {
+function seriesOf(chart: ChartLike, result: MetricsQueryResult): SeriesData {
   const mine = result.series.filter((one) => one.chart === chart.id);
-  return new SeriesBuffer({
+  return {
     fromS: result.fromS,
     stepS: result.stepS,
     gaps: result.gaps,
@@ -91,7 +108,7 @@ export function bufferOf(chart: ChartLike, result: MetricsQueryResult): SeriesBu
       name,
       values: mine.find(({ dimension }) => dimension === id || dimension === name)?.values ?? [],
     })),
-  });
+  };
 }
 
 interface Batch {

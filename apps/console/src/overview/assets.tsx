@@ -174,8 +174,9 @@ interface Glance {
 }
 
 function glanceOf({ series }: MetricsQueryResult, host: Asset): Glance {
-  const values = (chart: string, dimension: string) =>
-    series.find((one) => one.chart === chart && one.dimension === dimension)?.values ?? [];
+  // The id of a dimension, or its name where a collector makes no difference.
+  const values = (chart: string, ...dimension: readonly string[]) =>
+    series.find((one) => one.chart === chart && dimension.includes(one.dimension))?.values ?? [];
   const busy = series.filter(({ chart, dimension }) => chart === 'system.cpu' && dimension !== 'idle');
   const length = Math.max(0, ...busy.map((one) => one.values.length));
   const cpuHour = Array.from({ length }, (_, index) => {
@@ -192,8 +193,8 @@ function glanceOf({ series }: MetricsQueryResult, host: Asset): Glance {
     cpuHour,
     ram: typeof memory === 'number' ? (used / memory) * 100 : Number.NaN,
     disk: Number.isNaN(diskUsed) || diskTotal === 0 ? undefined : (diskUsed / diskTotal) * 100,
-    inMbps: Math.abs(last(values('system.net', 'received'))) / 1000,
-    outMbps: Math.abs(last(values('system.net', 'sent'))) / 1000,
+    inMbps: Math.abs(last(values('system.net', 'InOctets', 'received'))) / 1000,
+    outMbps: Math.abs(last(values('system.net', 'OutOctets', 'sent'))) / 1000,
   };
 }
 

@@ -57,7 +57,7 @@ export function Coverage({ coverage }: { readonly coverage: UseQueryResult<Cover
   );
 }
 
-/** A page of the console that it names is a link to it: `/app/settings#notifications`. */
+/** A page of the console that it names is a link to it: `/app/settings/notifications`. */
 function Fix({ text }: { readonly text: string }) {
   const match = /\/app(\/[\w/#-]+)/.exec(text);
   if (match === null) return text;

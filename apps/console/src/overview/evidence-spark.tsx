@@ -39,5 +39,7 @@ export function EvidenceSpark({ problem, place }: { readonly problem: Problem; r
   const values = data?.series[0]?.values ?? [];
   const measured = values.filter((value) => value !== null).length;
   const tone = TONES[problem.state];
-  return <span>{measured >= MIN_POINTS && <Sparkline values={values} {...(tone === undefined ? {} : { tone })} />}</span>;
+  return (
+    <span>{measured >= MIN_POINTS && <Sparkline values={values} {...(tone === undefined ? {} : { tone })} />}</span>
+  );
 }

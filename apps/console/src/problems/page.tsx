@@ -4,7 +4,6 @@ import { useMemo, useState } from 'react';
 import { isOpen, needsSomebody, useOpenProblems } from '../api/problems.ts';
 import type { Problem } from '../api/types.ts';
 import { useKeys } from '../app/keys.ts';
-import { Link } from '../app/link.tsx';
 import { useParams, useSetParams } from '../app/search.ts';
 import { useAssetNames } from '../metrics/asset-names.ts';
 import { formatCount } from '../time/format.ts';
@@ -15,7 +14,7 @@ import { QueryLine } from '../ui/query-line/query-line.tsx';
 import { type QueryField, splitLine } from '../ui/query-line/words.ts';
 import { PageHead } from '../ui/section.tsx';
 import { EmptyState, ErrorState } from '../ui/states.tsx';
-import { Status, StatusIcon, type StatusState } from '../ui/status.tsx';
+import { Status, StatusIcon } from '../ui/status.tsx';
 import type { TableColumn } from '../ui/table/columns.ts';
 import { usePagedList } from '../ui/table/paged.ts';
 import { Table } from '../ui/table/table.tsx';
@@ -25,6 +24,7 @@ import { ActFailure } from './act-failure.tsx';
 import { useProblemActions } from './actions.ts';
 import { DowntimeDialog } from './downtime-dialog.tsx';
 import { ProblemHistory, ProblemWhy } from './problem-detail.tsx';
+import { AssetLinks, statusOf } from './problem-parts.tsx';
 import styles from './problems.module.css';
 import { byCause, countWords, type PlacedProblem, standing } from './words.ts';
 
@@ -283,10 +283,6 @@ const NO_PROBLEMS: readonly Problem[] = [];
 const keyOf = (row: PlacedProblem) => row.problem.id;
 const depthOf = (row: PlacedProblem) => row.depth;
 
-export function statusOf(problem: Problem): StatusState {
-  return problem.closedAt !== undefined ? 'ok' : (problem.state as StatusState);
-}
-
 function canTake(problem: Problem | undefined): boolean {
   return problem !== undefined && isOpen(problem) && problem.acknowledged === undefined;
 }
@@ -373,25 +369,6 @@ function NothingHere({ view, closed, open }: { readonly view: View; readonly clo
       }
     />
   );
-}
-
-export function AssetLinks({
-  problem,
-  names,
-}: {
-  readonly problem: Problem;
-  readonly names: ReadonlyMap<string, string>;
-}) {
-  return problem.assets.slice(0, 3).map((id, index) => (
-    <span key={id}>
-      {index > 0 && ', '}
-      <Link to={`/assets/${encodeURIComponent(id)}`}>{names.get(id) ?? shortId(id)}</Link>
-    </span>
-  ));
-}
-
-function shortId(id: string): string {
-  return id.length > 14 ? `${id.slice(0, 6)}…${id.slice(-4)}` : id;
 }
 
 function columnsOf(

@@ -8,6 +8,7 @@ import type { AssetChange, Page as ListPage, PlatformEvent } from '../api/types.
 import { useKeys } from '../app/keys.ts';
 import { Link } from '../app/link.tsx';
 import { changeSentence } from '../assets/changes.ts';
+import type { RelatedAsset } from '../assets/data.ts';
 import { useAssetNames } from '../metrics/asset-names.ts';
 import { formatTime, msOf } from '../time/format.ts';
 import { useNow } from '../time/now.ts';
@@ -26,8 +27,8 @@ import { ActFailure } from './act-failure.tsx';
 import { useProblemActions } from './actions.ts';
 import { DowntimeDialog } from './downtime-dialog.tsx';
 import { EvidenceCharts } from './evidence.tsx';
-import { AssetLinks, statusOf } from './page.tsx';
 import { ProblemHistory, ProblemWhy, useProblem } from './problem-detail.tsx';
+import { AssetLinks, statusOf } from './problem-parts.tsx';
 import styles from './problems.module.css';
 import { handOverNote, type ProblemWithHistory, standing } from './words.ts';
 
@@ -104,7 +105,8 @@ function Incident({ problem: fetched }: { readonly problem: ProblemWithHistory }
         }
         lead={
           <>
-            {problem.detail !== '' && `${problem.detail}. `}On <AssetLinks problem={problem} names={names} />,{' '}
+            {problem.detail !== '' && `${problem.detail.replace(/\.$/, '')}. `}On{' '}
+            <AssetLinks problem={problem} names={names} />,{' '}
             {open ? (
               <>
                 for <Age at={problem.openedAt} />
@@ -235,20 +237,22 @@ function ChangedBefore({ problem }: { readonly problem: ProblemWithHistory }) {
     queryFn: async ({ signal }): Promise<readonly Happening[]> => {
       const range = { from: new Date(toMs - BEFORE_MS).toISOString(), to: new Date(toMs).toISOString() };
       const id = encodeURIComponent(asset ?? '');
-      const [changes, events] = await Promise.all([
+      const [changes, related, events] = await Promise.all([
         api.get<ListPage<AssetChange>>(`/assets/${id}/history`, { ...range, limit: 50 }, { signal }),
+        api.get<ListPage<RelatedAsset>>(`/assets/${id}/relations`, undefined, { signal }),
         api.get<ListPage<PlatformEvent>>(
           '/events',
           { ...range, asset, severity: 'low,medium,high,critical,fatal', limit: 50 },
           { signal },
         ),
       ]);
+      const names = new Map(related.items.map(({ asset: { id: other, name } }) => [other, name]));
       return [
-        ...changes.items.map((one) => ({
-          key: `${one.timeAt}${one.field}`,
+        ...changes.items.map((one, index) => ({
+          key: `${one.timeAt}${one.field}${index}`,
           timeAt: one.timeAt,
           source: one.source,
-          text: changeSentence(one),
+          text: changeSentence(one, names),
         })),
         ...events.items.map((one) => ({ key: one.id, timeAt: one.timeAt, source: one.source, text: one.message })),
       ].sort((a, b) => msOf(b.timeAt) - msOf(a.timeAt));

@@ -33,6 +33,7 @@ import { ScanForm } from './scan-form.tsx';
 import styles from './scans.module.css';
 
 const NO_PARAMS = {};
+const NEWEST = 'newest first';
 
 export function Page() {
   const params = useParams();
@@ -79,10 +80,7 @@ export function Page() {
           )
         }
         lead={
-          <>
-            {last !== undefined && <NewSince run={last} />}
-            {line === undefined ? '\u00a0' : `By itself: ${line.text}.${line.fix === undefined ? '' : ` ${line.fix}.`}`}
-          </>
+          line === undefined ? '\u00a0' : `By itself: ${line.text}.${line.fix === undefined ? '' : ` ${line.fix}.`}`
         }
         actions={
           <Button tone="primary" keys="n" onClick={() => openForm()}>
@@ -92,7 +90,7 @@ export function Page() {
       />
       {failure !== undefined && <ActFailure {...failure} onDismiss={() => setFailure(undefined)} />}
       <div className={styles['page']}>
-        <Section title="Scans" note="newest first">
+        <Section title="Scans" note={last === undefined ? NEWEST : <NewSince run={last} />}>
           <Table
             id="scans"
             label="Scans"
@@ -153,10 +151,10 @@ function LastFound({ run }: { readonly run: ScanRun | undefined }) {
 /** What the last finished scan found that the one before did not. */
 function NewSince({ run }: { readonly run: ScanRun }) {
   const diff = useScanDiff(run.id, true);
-  if (diff.data === undefined || diff.data.previous === undefined) return null;
+  if (diff.data === undefined || diff.data.previous === undefined) return NEWEST;
   return (
     <>
-      Last finished <Ago at={run.endAt} />, {diffWords(diff.data)} since the one before.{' '}
+      last finished <Ago at={run.endAt} />, {diffWords(diff.data)} since the one before
     </>
   );
 }

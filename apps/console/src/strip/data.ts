@@ -76,7 +76,11 @@ export function useEventsInRange(name: string, classes: readonly string[], limit
     queryKey,
     enabled: known !== undefined,
     queryFn: ({ signal }) =>
-      api.get<Page<PlatformEvent>>('/events', { class: (known ?? classes).join(','), ...isoRange(range), limit }, { signal }),
+      api.get<Page<PlatformEvent>>(
+        '/events',
+        { class: (known ?? classes).join(','), ...isoRange(range), limit },
+        { signal },
+      ),
   });
   useLive<PlatformEvent>(
     range.live ? 'events' : undefined,

@@ -125,6 +125,7 @@ export function problemRoutes(alerts: AlertsService, clock: Clock): readonly Rou
           open: Type.Optional(Type.Boolean({ description: 'Only open ones, or only closed ones.' })),
           state: Type.Optional(
             Type.Array(Type.Enum([...PROBLEM_STATES]), {
+              minItems: 1,
               maxItems: PROBLEM_STATES.length,
               description: 'One or several: `warning,critical`.',
             }),
@@ -311,6 +312,7 @@ export function problemRoutes(alerts: AlertsService, clock: Clock): readonly Rou
       path: '/downtimes',
       summary: 'Plan a downtime of a problem, an asset, or all assets that a search finds',
       tag: TAG,
+      refusals: { 404: 'There is no such problem or asset.' },
       body: Type.Object(
         {
           kind: Type.Union([Type.Literal('fixed'), Type.Literal('flexible')], {

@@ -9,7 +9,7 @@ import { formatClock, formatClockSeconds, msOf } from '../../time/format.ts';
 import { useRangeBounds } from '../../time/range.ts';
 import { useAxis, useCursorS, useHighlight } from '../../ui/chart/axis.tsx';
 import { StatusIcon, severityStatus, statusWord } from '../../ui/status.tsx';
-import { changeSentence } from '../changes.ts';
+import { changeMarks, changeSentence } from '../changes.ts';
 import type { ChartLane } from './lane-charts.ts';
 import { barAt, type StateBar, stateBars } from './state-bars.ts';
 import styles from './timeline.module.css';
@@ -30,15 +30,18 @@ export interface TimelineProps {
   readonly checks: readonly CheckLane[];
   readonly events: readonly PlatformEvent[];
   readonly changes: readonly AssetChange[];
+  /** Names of related assets by id. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
-export function Timeline({ problems, lanes, checks, events, changes }: TimelineProps) {
+export function Timeline({ problems, lanes, checks, events, changes, names }: TimelineProps) {
   const { fromMs, toMs } = useRangeBounds();
   const states = useMemo(() => stateBars(problems, fromMs, toMs), [problems, fromMs, toMs]);
   const troubled = checks.filter((check) => check.bars.some((bar) => bar.state !== 'ok'));
   const calm = checks.filter((check) => !troubled.includes(check));
   const marks = events.filter((event) => inside(event.timeAt, fromMs, toMs));
-  const changed = changes.filter((change) => inside(change.timeAt, fromMs, toMs));
+  const changeLane = useMemo(() => changeMarks(changes, fromMs, toMs), [changes, fromMs, toMs]);
+  const changed = changeLane.reduce((sum, mark) => sum + mark.changes.length, 0);
   return (
     <section className={styles['lanes']} aria-label="Timeline">
       <CursorTime fromMs={fromMs} toMs={toMs} />
@@ -70,19 +73,22 @@ export function Timeline({ problems, lanes, checks, events, changes }: TimelineP
           </Mark>
         ))}
       </Lane>
-      <Lane label="Changes" value={changed.length === 0 ? 'None' : `${changed.length} in view`}>
-        {changed.slice(0, MAX_MARKS).map((change, index) => (
-          <Mark
-            key={`${change.timeAt}${change.field}`}
-            atMs={msOf(change.timeAt)}
-            fromMs={fromMs}
-            toMs={toMs}
-            title={changeSentence(change)}
-            text={index < 3 ? changeSentence(change) : undefined}
-          >
-            <span className={styles['diamond']} aria-hidden="true" />
-          </Mark>
-        ))}
+      <Lane label="Changes" value={changed === 0 ? 'None' : `${changed} in view`}>
+        {changeLane.map((mark) => {
+          const [first, ...more] = mark.changes.map((change) => changeSentence(change, names));
+          return (
+            <Mark
+              key={mark.timeAt}
+              atMs={msOf(mark.timeAt)}
+              fromMs={fromMs}
+              toMs={toMs}
+              title={[first, ...more].slice(0, 12).join(', ')}
+              text={mark.roomy ? `${first}${more.length === 0 ? '' : ` and ${more.length} more`}` : undefined}
+            >
+              <span className={styles['diamond']} aria-hidden="true" />
+            </Mark>
+          );
+        })}
       </Lane>
       <TimeAxis fromMs={fromMs} toMs={toMs} />
       <Pointer fromMs={fromMs} toMs={toMs} />

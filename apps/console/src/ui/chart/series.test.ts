@@ -19,7 +19,7 @@ describe('live samples', () => {
 
   it('leave holes where nothing was measured', () => {
     const buffer = new SeriesBuffer(data([1]));
-    buffer.append(104, [5]);
+    expect(buffer.append(104, [5])).toBe(3);
     expect(buffer.columns).toEqual([[1, null, null, null, 5]]);
   });
 
@@ -55,6 +55,15 @@ describe('live samples', () => {
     expect(buffer.indexAt(103.5)).toBe(1);
     expect(buffer.indexAt(99)).toBe(-1);
   });
+});
+
+it('a newer answer takes its place and keeps what came after it', () => {
+  const buffer = new SeriesBuffer(data([1, 2]));
+  buffer.append(105, [6]);
+  expect(buffer.replace(data([1, 2, 3, 4, 5]))).toBe(true);
+  expect([buffer.times, buffer.columns]).toEqual([[100, 101, 102, 103, 104, 105], [[1, 2, 3, 4, 5, 6]]]);
+  expect(buffer.replace(data([1, 2], 6))).toBe(false);
+  expect(buffer.times).toHaveLength(6);
 });
 
 describe('gaps', () => {

@@ -34,7 +34,7 @@ type Listener = () => void;
 export class SeriesBuffer {
   readonly ids: readonly string[];
   readonly names: readonly string[];
-  readonly stepS: number;
+  stepS: number;
   /** Start of the first step. */
   fromS: number;
   gaps: readonly Gap[];
@@ -63,16 +63,19 @@ export class SeriesBuffer {
    *
    * @param timeS when it was measured
    * @param values by series of this buffer; null or not a number where nothing was measured
+   * @returns steps left empty before it
    */
-  append(timeS: number, values: readonly (number | null | undefined)[]): void {
-    if (this.columns.length === 0) return;
+  append(timeS: number, values: readonly (number | null | undefined)[]): number {
+    if (this.columns.length === 0) return 0;
+    let empty = 0;
     const start = this.fromS + Math.floor((timeS - this.fromS) / this.stepS + 1e-9) * this.stepS;
     const last = this.times.at(-1);
-    if (last !== undefined && start < last) return;
+    if (last !== undefined && start < last) return 0;
     if (start !== last) {
       for (let at = last === undefined ? start : last + this.stepS; at < start - this.stepS / 2; at += this.stepS) {
         if ((start - at) / this.stepS > MAX_POINTS) at = start - MAX_POINTS * this.stepS;
         this.#push(at, undefined);
+        empty++;
       }
       this.#push(start, values);
       this.#openAt = start;
@@ -89,6 +92,33 @@ export class SeriesBuffer {
       this.#openCount = seen + 1;
     }
     this.#changed();
+    return empty;
+  }
+
+  /**
+   * Puts a newer answer in place, so that whoever draws goes on drawing the same buffer. Live samples beyond its end
+   * stay.
+   *
+   * @returns false if it is an answer about other series or of other steps; nothing is then changed
+   */
+  replace(data: SeriesData): boolean {
+    const same = data.series.length === this.ids.length && data.series.every(({ id }, i) => id === this.ids[i]);
+    if (!same || Math.max(data.stepS, 1e-3) !== this.stepS) return false;
+    const next = new SeriesBuffer(data);
+    const end = next.times.at(-1) ?? Number.NEGATIVE_INFINITY;
+    for (const [i, timeS] of this.times.entries()) {
+      if (timeS <= end) continue;
+      next.append(
+        timeS,
+        this.columns.map((column) => column[i]),
+      );
+    }
+    this.fromS = next.fromS;
+    this.gaps = next.gaps;
+    this.times.splice(0, this.times.length, ...next.times);
+    for (const [i, column] of this.columns.entries()) column.splice(0, column.length, ...next.columns[i]!);
+    this.#changed();
+    return true;
   }
 
   /** Forgets what is older; keeps one step before, so that the line enters from the edge. */

@@ -69,8 +69,8 @@ describe('grid lines', () => {
           expect(values.length).toBeGreaterThanOrEqual(1);
           expect(values.length).toBeLessThanOrEqual(5);
           for (const value of values) {
-            expect(value).toBeGreaterThanOrEqual(low - span * 0.01);
-            expect(value).toBeLessThanOrEqual(low + span * 1.01);
+            expect(value).toBeGreaterThanOrEqual(low - span * 0.01 - Math.abs(low) * 1e-9);
+            expect(value).toBeLessThanOrEqual(low + span * 1.01 + Math.abs(low) * 1e-9);
           }
         },
       ),
