@@ -60,6 +60,7 @@ describe('undercroft', () => {
     [['status', '--nope'], 64, /^undercroft: Unknown option '--nope'.* \(see undercroft status --help\)\n$/],
     [['config', 'chek'], 64, 'undercroft: there is no "chek"; did you mean "check"? (see undercroft config --help)\n'],
     [['restore'], 64, /^undercroft: BACKUP is missing/],
+    [['metrics', 'query', 'system.load', '--after', '-600', '--url', 'http://127.0.0.1:65533'], 69, /ECONNREFUSED/],
     [['status', '--output', 'xml'], 64, /--output takes table or json/],
     [
       ['status', '--url', 'http://127.0.0.1:65533'],

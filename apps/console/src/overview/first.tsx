@@ -103,7 +103,7 @@ function FirstSteps({ host, hide, hasContact }: FirstStepsProps) {
           title="Keep a backup"
           text="Everything that is known and set, consistent while it runs. Run this where undercroft runs."
         >
-          <CommandLine command="npx undercroft backup undercroft-backup.tar" />
+          <CommandLine command="npx undercroft backup undercroft-backup.tar.gz" />
         </Step>
         <Step
           number={4}

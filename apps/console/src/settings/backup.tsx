@@ -11,13 +11,13 @@ export function Backup() {
             Configuration, inventory, problems, users, events, metrics and files, in one archive. Run this where
             undercroft runs; it asks the running platform and stops nothing.
           </p>
-          <CommandLine command="npx undercroft backup undercroft-backup.tar" />
+          <CommandLine command="npx undercroft backup undercroft-backup.tar.gz" />
         </div>
       </Section>
       <Section title="Restore" note="into an empty folder">
         <div className={styles['column']}>
           <p className={styles['text']}>Stop undercroft first. What is in the folder now is never overwritten.</p>
-          <CommandLine command="npx undercroft restore undercroft-backup.tar --data ./restored" />
+          <CommandLine command="npx undercroft restore undercroft-backup.tar.gz --data ./restored" />
         </div>
       </Section>
     </>

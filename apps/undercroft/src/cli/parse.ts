@@ -28,7 +28,7 @@ export function parseCall(command: Command, words: readonly string[], name: stri
   }
   try {
     const { values, positionals } = parseArgs({
-      args: [...words],
+      args: joinNegative(words, declared),
       options,
       allowPositionals: true,
       strict: true,
@@ -40,8 +40,20 @@ export function parseCall(command: Command, words: readonly string[], name: stri
       throw new Error(`--output takes table or json, not ${JSON.stringify(output)}`);
     return { positionals, options: values as ParsedCall['options'] };
   } catch (error) {
-    throw usage(`${(error as Error).message.split('. To specify')[0]}`, name);
+    throw usage((error as Error).message.split(/\n|\. To specify/)[0] ?? '', name);
   }
+}
+
+/** `--after -600` means what it says: a negative number is the value of the option before it. */
+function joinNegative(words: readonly string[], declared: Readonly<Record<string, CommandOption>>): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const option = joined.at(-1) ?? '';
+    const takesText = option.startsWith('--') && declared[option.slice(2)]?.type === 'string';
+    if (takesText && /^-\d/.test(word)) joined[joined.length - 1] = `${option}=${word}`;
+    else joined.push(word);
+  }
+  return joined;
 }
 
 function checkPositionals(command: Command, positionals: readonly string[]): void {

@@ -222,6 +222,7 @@ export class Plot {
   }
 
   #valueAxis(): uPlot.Axis {
+    const unsigned = this.#options.shape.lines.some((line) => line.mirrored);
     return {
       scale: 'y',
       stroke: () => chartColors().axis,
@@ -231,7 +232,7 @@ export class Plot {
       grid: { stroke: () => chartColors().grid, width: 1 },
       ticks: { show: false },
       splits: () => [...this.#drawing.grid],
-      values: (_, splits) => splits.map((value) => threeDigits(Math.abs(value))),
+      values: (_, splits) => splits.map((value) => threeDigits(unsigned ? Math.abs(value) : value)),
     };
   }
 

@@ -17,6 +17,8 @@ describe('lines', () => {
     const shape = shapeOf('line', ids, ids, [[9], [8], [7], [6], [5], [2], [3]]);
     expect(shape.lines.at(-1)!.name).toBe('highest of 2 others');
     expect(lineValue(shape, shape.lines.at(-1)!, [[9], [8], [7], [6], [5], [2], [3]], 0)).toBe(3);
+    const six = ids.slice(0, 6);
+    expect(shapeOf('line', six, six, [[9], [8], [7], [6], [5], [2]]).lines.at(-1)!.name).toBe('f');
   });
 
   it('of a link are mirrored: out above, in below, whatever sign the collector gave', () => {
@@ -29,6 +31,14 @@ describe('lines', () => {
     const drawing = drawingOf(shape, 'kilobits/s', [0], [[98], [-499]]);
     expect(drawing.data).toEqual([[0], [499], [-98]]);
     expect([drawing.low, drawing.high]).toEqual([-600, 600]);
+  });
+
+  it('of a direction that the collector signs are drawn below and said without the sign', () => {
+    const columns = [[25], [-20], [3]];
+    const names = ['received', 'sent', 'forwarded'];
+    const shape = shapeOf('line', names, names, columns);
+    expect(lineValue(shape, shape.lines[1]!, columns, 0)).toBe(20);
+    expect(drawingOf(shape, 'packets/s', [0], columns).data).toEqual([[0], [25], [-20], [3]]);
   });
 
   it('isolated or hidden leave the rest without values', () => {
@@ -83,5 +93,7 @@ describe('the axis', () => {
 
   it('stands with nothing to draw', () => {
     expect(drawingOf(shapeOf('line', [], [], []), 'x', [], [])).toMatchObject({ low: 0, high: 1, data: [[]] });
+    const link = shapeOf('area', ['in', 'out'], ['in', 'out'], [[0], [0]]);
+    expect(drawingOf(link, 'B/s', [0], [[0], [0]])).toMatchObject({ low: -1, high: 1 });
   });
 });

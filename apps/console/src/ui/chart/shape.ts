@@ -33,6 +33,8 @@ const MIRRORS: readonly (readonly [above: string, below: string])[] = [
   ['read', 'write'],
 ];
 
+const DIRECTION = /^(sent|received|in|out|reads?|writes?|transmitted)$/i;
+
 /** What the legend leaves visible: one isolated, or all but the hidden ones. */
 export interface Visibility {
   readonly isolated: string | undefined;
@@ -73,12 +75,17 @@ export function shapeOf(
     id: ids[column]!,
     name: names[column]!,
     color: place + 1,
-    mirrored: pair !== undefined && place === 1,
+    mirrored: pair === undefined ? kind !== 'stacked' && isSigned(names[column]!, columns[column]) : place === 1,
     hidden: hidden(ids[column]!),
     columns: [column],
   }));
   if (rest.length > 0) {
-    const name = kind === 'line' ? `highest of ${rest.length} others` : `${rest.length} others`;
+    const name =
+      rest.length === 1
+        ? names[rest[0]!]!
+        : kind === 'line'
+          ? `highest of ${rest.length} others`
+          : `${rest.length} others`;
     lines.push({ id: '', name, color: 0, mirrored: false, hidden: hidden(''), columns: rest });
   }
   return { kind, lines, mirror: pair !== undefined };
@@ -95,7 +102,7 @@ export function lineValue(
   for (const column of line.columns) {
     const value = columns[column]?.[index] ?? null;
     if (value === null) continue;
-    const size = shape.mirror ? Math.abs(value) : value;
+    const size = shape.mirror || line.mirrored ? Math.abs(value) : value;
     result = result === null ? size : shape.kind === 'line' ? Math.max(result, size) : result + size;
   }
   return result;
@@ -188,7 +195,9 @@ export function drawingOf(
     : low < 0
       ? -roundUp(-low * scale.factor)
       : 0;
-  const ceiling = shape.mirror ? -bottom : top === 0 && bottom === 0 ? 1 : top;
+  const ceiling = shape.mirror ? -bottom : top;
+  if (ceiling === 0 && bottom === 0)
+    return { data: [times as number[], ...shown], scale, ...EMPTY_AXIS, ...(shape.mirror ? MIRRORED_AXIS : {}) };
   return {
     data: [times as number[], ...shown],
     scale,
@@ -198,6 +207,10 @@ export function drawingOf(
   };
 }
 
+/** Nothing but zeros: the axis still stands. */
+const EMPTY_AXIS = { low: 0, high: 1, grid: [0, 1] };
+const MIRRORED_AXIS = { low: -1, high: 1, grid: [-1, 0, 1] };
+
 const TOPS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 
 /** The next round number that leaves the line a little room. */
@@ -206,6 +219,12 @@ export function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const step = TOPS.find((n) => n * power >= value * 1.02) ?? 20;
   return Number((step * power).toPrecision(6));
+}
+
+/** Collectors give one of two directions a negative sign, so that it is drawn below. */
+function isSigned(name: string, column: readonly (number | null)[] | undefined): boolean {
+  if (!DIRECTION.test(name) || column === undefined) return false;
+  return column.some((value) => value !== null && value < 0) && !column.some((value) => value !== null && value > 0);
 }
 
 function meanSize(column: readonly (number | null)[] | undefined): number {
