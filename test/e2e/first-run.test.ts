@@ -1,6 +1,7 @@
 /** The main job, as a stranger meets it: one command, and everything is watched. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -200,6 +201,33 @@ describe('one command', () => {
     }, 10_000);
     abort.abort();
   }, 20_000);
+
+  it('takes a changed configuration by SIGHUP and by the API, and keeps the old one when the new is wrong', async () => {
+    const file = join(platform.dataDir, 'undercroft.yaml');
+    const setting = async (): Promise<unknown> =>
+      (await api<List<{ key: string; value: unknown }>>('GET', '/config')).items.find(
+        ({ key }) => (key as string) === 'http.allowedHosts',
+      )?.value;
+    const greet = (): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const { hostname: host, port } = new URL(platform.url);
+        get({ host, port, path: '/platform/v1/health', headers: { host: 'console.example' } }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        }).on('error', reject);
+      });
+    expect(await greet()).toBe(421);
+    writeFileSync(file, 'http:\n  allowedHosts: [console.example]\n');
+    platform.process.kill('SIGHUP');
+    await until(async () => (await greet()) === 200, 10_000);
+    expect(await setting()).toEqual(['console.example']);
+    writeFileSync(file, 'http:\n  allowedHosts: 7\n');
+    await expect(api('POST', '/config/reload')).rejects.toThrow(/undercroft\.yaml:2: http\.allowedHosts is 7/);
+    expect(await greet()).toBe(200);
+    rmSync(file);
+    expect((await api<{ changed: string[] }>('POST', '/config/reload')).changed).toEqual(['http.allowedHosts']);
+    expect(await greet()).toBe(421);
+  }, 30_000);
 
   it('backs up while it runs', async () => {
     const target = join(platform.dataDir, '..', `undercroft-backup-${process.pid}.tar.gz`);
