@@ -18,5 +18,6 @@ it('never cuts within a character', () => {
       expect(value.toWellFormed().startsWith(text)).toBe(true);
       if (wholeBytes !== undefined) expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(maxBytes);
     }),
+    { numRuns: 40 },
   );
 });

@@ -179,16 +179,22 @@ interface SectionOfCharts {
   readonly charts: readonly Chart[];
 }
 
-/** Families of one or two charts stand together under the name of their group; larger ones have a section each. */
+/**
+ * Families of one or two charts stand together under the name of their group, larger ones have a section each; all in
+ * the order of the collector.
+ */
 function sectionsOf(group: FamilyGroup): readonly SectionOfCharts[] {
+  const sections: SectionOfCharts[] = [];
   const small = group.families.filter((family) => family.charts.length < 3);
-  const large = group.families.filter((family) => family.charts.length >= 3);
-  const together = small.flatMap((family) => family.charts);
-  const note = group.families.length === 1 ? group.families[0]?.label : undefined;
-  return [
-    ...(together.length === 0 ? [] : [{ key: group.key, title: group.label, note, charts: together }]),
-    ...large.map((family) => ({ key: family.key, title: family.label, note: group.label, charts: family.charts })),
-  ];
+  for (const family of group.families) {
+    if (family.charts.length >= 3) {
+      sections.push({ key: family.key, title: family.label, note: group.label, charts: family.charts });
+    } else if (family === small[0]) {
+      const note = group.families.length === 1 ? family.label : undefined;
+      sections.push({ key: group.key, title: group.label, note, charts: small.flatMap(({ charts }) => charts) });
+    }
+  }
+  return sections;
 }
 
 function FamilySection({ section: { title, note, charts } }: { readonly section: SectionOfCharts }) {
