@@ -152,7 +152,12 @@ export function coverageLines(state: AgentState) {
   const blind = state.processes?.ioDenied ?? 0;
   const limits: string[] = [];
   if (blind > 0) limits.push(`the disk traffic of ${blind} of them is hidden`);
-  if (state.unowned > 0) limits.push(`the process behind ${state.unowned} listening ports is hidden`);
+  if (state.unowned > 0)
+    limits.push(
+      state.unowned === 1
+        ? 'the process behind one listening port is hidden'
+        : `the processes behind ${state.unowned} listening ports are hidden`,
+    );
   // What even root is refused is a restriction of the kernel or of a sandbox: nothing to do about it.
   const mendable = limits.length > 0 && !state.root;
   lines.push({

@@ -334,7 +334,7 @@ describe('notifications', () => {
     });
     await t.call('DELETE', '/notifications/routes/{id}', { params: { id: route } });
     await t.call('DELETE', '/notifications/contacts/{id}', { params: { id: ana } });
-    expect(t.coverage.get('Notifications')).toMatchObject({ state: 'off', text: 'off, no contact yet' });
+    expect(t.coverage.get('Notifications')).toMatchObject({ state: 'off', text: 'no contact yet' });
   });
 });
 

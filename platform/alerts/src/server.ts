@@ -138,7 +138,7 @@ function reportCoverage(coverage: Pick<Coverage, 'report'>, notifications: Notif
   const routes = notifications.routes.filter((route) => route.enabled).length;
   if (contacts === 0) {
     const fix = 'Add a contact and a route: /app/settings/notifications';
-    coverage.report({ feature, state: 'off', text: 'off, no contact yet', fix });
+    coverage.report({ feature, state: 'off', text: 'no contact yet', fix });
   } else if (routes === 0) {
     const fix = 'Add a route: /app/settings/notifications';
     coverage.report({ feature, state: 'warning', text: 'no route leads to a contact', fix });
