@@ -122,7 +122,7 @@ export function scanRoutes({ runs, conductor, scan, version }: ScanApiParts): re
       path: '/scans',
       summary: 'List scans, newest first',
       tag: TAG,
-      query: pageQuery(),
+      query: pageQuery({}, []),
       response: pageOf(RunItem),
       async handler({ query, principal }) {
         const page = await runs.list(principal.tenant, query.limit, query.cursor);

@@ -105,6 +105,15 @@ describe('runScan', () => {
     expect(most).toBeLessThanOrEqual(256);
   });
 
+  it('takes a whole /16 in its stride', async () => {
+    const startMs = performance.now();
+    const { result, probes } = await scan({ targets: ['10.9.0.0/16'], ports: '22' });
+    expect(result.hosts.length).toBe(65_536);
+    expect(probes).toBe(65_536);
+    expect(result.hosts.map((host) => host.address).slice(0, 3)).toEqual(['10.9.0.0', '10.9.0.1', '10.9.0.2']);
+    expect(performance.now() - startMs).toBeLessThan(20_000);
+  }, 40_000);
+
   it('never touches what it may not scan', async () => {
     const { result, probes } = await scan(
       { targets: ['localhost'], ports: '22' },

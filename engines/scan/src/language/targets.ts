@@ -5,8 +5,8 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { badRequest, UndercroftError } from '@undercroft/kernel';
 
-/** A /12 of IPv4. More is split by the caller. */
-export const MAX_ADDRESSES = 1_048_576;
+/** A /16 of IPv4: its result is still one message. More is split by the caller. */
+export const MAX_ADDRESSES = 65_536;
 const MAX_TARGETS = 4_096;
 
 export type Target =
