@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Iso8601, parseTime, TimeInput } from '@undercroft/http';
-import { badRequest, type Clock, conflict, type JsonObject, type Route, route, toEdge } from '@undercroft/kernel';
+import {
+  badRequest,
+  type Clock,
+  conflict,
+  type JsonObject,
+  type Principal,
+  type Route,
+  route,
+  toEdge,
+  UndercroftError,
+} from '@undercroft/kernel';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { NATIVE_CHECKS } from './checks/kinds.ts';
@@ -32,7 +42,7 @@ const Settings = {
   enabled: Type.Boolean(),
   asset: Type.String({ maxLength: 64, description: 'The asset it is about; found by host or address if absent.' }),
   options: Type.Record(Type.String(), Type.Unknown(), {
-    description: 'Of the kind. A plugin takes `command`: a line, or a list of words.',
+    description: 'Of the kind. A plugin takes `command`: a line, or a list of words; only an owner gives it.',
   }),
 };
 const Kind = Type.Union(KINDS.map((kind) => Type.Literal(kind)));
@@ -133,6 +143,7 @@ export function checksRoutes(runner: Runner, store: CheckStore, clock: Clock): r
       async handler({ body, principal, auditDetail }) {
         if (runner.size >= MAX_CHECKS)
           throw conflict('checks.many', `There are ${MAX_CHECKS} checks already.`, 'Delete some.');
+        if (body.kind === 'plugin') refuseProgram(principal);
         const check = made(body as Static<typeof NewCheck> & { kind: Check['kind'] }, principal.tenant);
         auditDetail(`check ${check.name}`);
         await store.save(check, clock.nowUs());
@@ -159,6 +170,7 @@ export function checksRoutes(runner: Runner, store: CheckStore, clock: Clock): r
       response: CheckItem,
       async handler({ params, body, principal }) {
         const { status: _status, nextUs: _next, running: _running, ...before } = own(principal.tenant, params.id);
+        if (before.kind === 'plugin' && body.options !== undefined) refuseProgram(principal);
         const changes =
           body.options === undefined
             ? body
@@ -245,12 +257,26 @@ function made(body: Static<typeof NewCheck> & { kind: Check['kind'] }, tenant: s
   };
 }
 
+/**
+ * A program runs with all the rights of the agent, so whoever names it holds the machine: no right on checks gives that.
+ *
+ * @throws UndercroftError `checks.program` (403)
+ */
+function refuseProgram(principal: Principal): void {
+  if (!principal.owner)
+    throw new UndercroftError('checks.program', 'Only an owner says which program runs on this machine.', {
+      status: 403,
+      fix: 'Ask an owner to add the plugin; or take a native check.',
+    });
+}
+
 /** @throws UndercroftError `checks.options` naming each option that is wrong */
 function checkedOptions(kind: Check['kind'], options: JsonObject): JsonObject {
   if (kind === 'plugin') {
     const { command } = options;
     const words = typeof command === 'string' ? splitCommand(command) : command;
-    if (!Array.isArray(words) || words.length === 0 || !words.every((word) => typeof word === 'string'))
+    const isWord = (word: unknown): boolean => typeof word === 'string' && !word.includes('\0');
+    if (!Array.isArray(words) || words.length === 0 || words[0] === '' || !words.every(isWord))
       throw badRequest('checks.options', 'A plugin needs `command`: a line, or a list of words.');
     return { command: words as readonly string[] };
   }

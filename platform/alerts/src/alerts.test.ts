@@ -71,6 +71,11 @@ describe('a problem', () => {
     ]);
   });
 
+  test('is kept whatever bytes it quotes', async () => {
+    await report('critical', { title: 'web-1 said \0', detail: '\0', next: '\0' });
+    expect(await open()).toMatchObject([{ title: 'web-1 said \ufffd', detail: '\ufffd' }]);
+  });
+
   test('is a finding at each transition, and live', async () => {
     await report('warning', { maxAttempts: 2 });
     await report('warning', { maxAttempts: 2 });

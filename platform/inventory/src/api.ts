@@ -13,7 +13,7 @@ import {
 import Type from 'typebox';
 import { MAX_KEY_LENGTH } from './language/keys.ts';
 import { parseAssetQuery } from './language/query.ts';
-import type { InventoryService } from './service.ts';
+import { ASSET_SORTS, type InventoryService } from './service.ts';
 
 const TAG = 'Inventory';
 
@@ -70,7 +70,7 @@ export function inventoryRoutes(inventory: InventoryService, clock: Clock): read
       description:
         'What is gone is left out unless the line says `is:gone` or `is:any`. `total` comes with the first page.',
       tag: TAG,
-      query: pageQuery({ q: Type.Optional(Query) }),
+      query: pageQuery({ q: Type.Optional(Query) }, ASSET_SORTS),
       response: pageOf(AssetItem),
       async handler({ query, principal }) {
         const { q = '', ...page } = query;

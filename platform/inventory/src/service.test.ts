@@ -45,6 +45,20 @@ const namesOf = async (line: string): Promise<string[]> => {
   return page.items.map((asset) => asset.name);
 };
 
+test('what cannot be kept of an observation does not lose the rest', async () => {
+  const [id] = await see(
+    'scan',
+    host([strong('m1'), hostname('we\0b')], { name: 'we\0b', attributes: { banner: 'SSH\0' } }),
+    host([strong('m2')]),
+  );
+  expect(await inventory.get(id!)).toMatchObject({
+    name: 'we\ufffdb',
+    keys: [{ value: 'm1' }],
+    attributes: { banner: 'SSH\0' },
+  });
+  expect(await namesOf('m2')).toEqual(['m2']);
+});
+
 describe('keys', () => {
   test('two sources that name the same strong key speak of one asset', async () => {
     const [a] = await see('metrics', host([strong('m1'), hostname('web-1')], { attributes: { cores: 8 } }));

@@ -39,6 +39,8 @@ export type { Announcer };
 export const MAX_OBSERVATIONS = 10_000;
 const DEFAULT_LIMIT = 100;
 const SORT_FIELDS = Object.keys(SORT_COLUMNS) as SortField[];
+/** As the API writes them. */
+export const ASSET_SORTS = SORT_FIELDS.map((field) => field.replace(/Us$/, 'At'));
 
 export interface InventoryOptions {
   readonly control: ControlStore;

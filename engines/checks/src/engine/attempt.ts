@@ -28,7 +28,18 @@ export async function attempt(
   } finally {
     cancel();
   }
-  return { ...result, startUs, durationMs: clock.monotonicMs() - startMs };
+  return {
+    ...result,
+    output: withoutNul(result.output),
+    longOutput: withoutNul(result.longOutput),
+    startUs,
+    durationMs: clock.monotonicMs() - startMs,
+  };
+}
+
+/** Whatever answered may have sent any bytes; texts with a NUL cannot be kept, and the result must be. */
+function withoutNul(text: string): string {
+  return text.replaceAll('\0', '\ufffd');
 }
 
 function rejected(signal: AbortSignal): Promise<never> {

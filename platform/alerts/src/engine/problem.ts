@@ -207,8 +207,10 @@ function assetOfSubject(subject: string): string[] {
   return /^[0-9A-HJKMNP-TV-Z]{26}$/.test(id) ? [id] : [];
 }
 
+/** Words may quote what a watched thing sent: a NUL in them, which cannot be kept, must not lose the problem. */
 function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  const kept = text.replaceAll('\0', '\ufffd');
+  return kept.length > length ? `${kept.slice(0, length - 1)}…` : kept;
 }
 
 function stateText({ state, hard, attempt, maxAttempts }: Machine): string {

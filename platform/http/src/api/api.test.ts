@@ -41,6 +41,16 @@ const things = [
     },
   }),
   route({
+    method: 'POST',
+    path: '/things/sort',
+    summary: 'Sort the things',
+    tag: 'things',
+    response: Type.Null(),
+    async handler() {
+      return null;
+    },
+  }),
+  route({
     method: 'DELETE',
     path: '/things/{id}',
     summary: 'Remove a thing',
@@ -115,6 +125,7 @@ describe('refusals are problem details', () => {
     ['a compressed body', 415, '{"id":"a"}', { 'content-encoding': 'gzip' }],
     ['a body that does not match', 422, '{"id":1}', {}],
     ['a body beyond its size', 413, `{"id":"${'x'.repeat(200)}"}`, {}],
+    ['a body far beyond its size, sent to its end', 413, `{"id":"${'x'.repeat(8_000_000)}"}`, {}],
     ['a conflict', 409, '{"id":"twice"}', {}],
     ['nothing wrong', 201, '{"id":"a"}', { 'content-type': 'application/vnd.thing+json; charset="utf-8"' }],
   ])('%s: %i', async (_, status, body, headers) => {
@@ -140,6 +151,12 @@ describe('refusals are problem details', () => {
   test('a method that the path does not have: 405 and those it has', async () => {
     const response = await server.get('/things/a', { method: 'PATCH' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'HEAD, GET, DELETE']);
+  });
+
+  test('a path of its own is not also a value of the parameter beside it', async () => {
+    const response = await server.get('/things/sort');
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect((await server.get('/things/sort', { method: 'POST' })).status).toBe(200);
   });
 });
 

@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { badRequest, UndercroftError } from '@undercroft/kernel';
 
 export const MAX_BODY_DEPTH = 64;
+/** So much of a body that is too large is read and thrown away: a client that still sends misses an answer. */
+export const MAX_DISCARDED_BYTES = 16_777_216;
 
 /**
  * @returns undefined when the request has no body
@@ -12,7 +14,7 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
   const { headers } = request;
   const length = headers['content-length'];
   if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return undefined;
-  if (length !== undefined && Number(length) > maxBytes) throw tooLarge(maxBytes);
+  if (length !== undefined && Number(length) > maxBytes + MAX_DISCARDED_BYTES) throw tooLarge(maxBytes);
   checkType(headers['content-type'], headers['content-encoding']);
   const bytes = await readAll(request, maxBytes);
   return bytes.length === 0 ? undefined : parseJson(bytes);
@@ -37,8 +39,9 @@ async function readAll(request: IncomingMessage, maxBytes: number): Promise<Buff
     // Leaving the loop must not destroy the socket: the refusal is still to be sent over it.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > maxBytes) break;
-      chunks.push(chunk);
+      if (size > maxBytes + MAX_DISCARDED_BYTES) break;
+      if (size <= maxBytes) chunks.push(chunk);
+      else chunks.length = 0;
     }
   } catch (cause) {
     throw new UndercroftError('http.body-cut', 'The body ended early.', { status: 400, cause });

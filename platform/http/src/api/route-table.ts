@@ -25,6 +25,8 @@ interface Slot {
 export class RouteTable {
   readonly #router = createRouter({ maxParamLength: MAX_PARAMETER_LENGTH });
   readonly #slots = new Map<string, Slot>();
+  /** Paths without parameters: each is its own resource, for every method, and no value of a parameter beside it. */
+  readonly #fixed = new Set<string>();
   #version = 0;
 
   /** Rises with every registration: what is derived from the routes is made again. */
@@ -40,6 +42,7 @@ export class RouteTable {
       if (known === undefined) {
         const slot: Slot = { endpoint };
         this.#slots.set(endpoint.key, slot);
+        if (!route.path.includes('{')) this.#fixed.add(route.path);
         this.#router.on(route.method, route.path.replace(/\{([^}]+)\}/g, ':$1'), () => {}, slot);
       } else known.endpoint = endpoint;
     }
@@ -49,11 +52,18 @@ export class RouteTable {
   /** @param path below `/platform/v1`, without the query */
   find(method: string, path: string): Found {
     const wanted = method === 'HEAD' ? 'GET' : METHODS.find((candidate) => candidate === method);
-    const match = wanted === undefined ? null : this.#router.find(wanted, path);
-    if (match !== null) return { kind: 'found', endpoint: (match.store as Slot).endpoint, params: match.params };
-    const allow = METHODS.filter((candidate) => this.#router.find(candidate, path) !== null);
+    const match = wanted === undefined ? undefined : this.#match(wanted, path);
+    if (match !== undefined) return { kind: 'found', ...match };
+    const allow = METHODS.filter((candidate) => this.#match(candidate, path) !== undefined);
     if (allow.length === 0) return { kind: 'none' };
     return { kind: 'method', allow: allow.includes('GET') ? ['HEAD', ...allow] : allow };
+  }
+
+  #match(method: Route['method'], path: string): Pick<Found & { kind: 'found' }, 'endpoint' | 'params'> | undefined {
+    const match = this.#router.find(method, path);
+    if (match === null) return undefined;
+    const { endpoint } = match.store as Slot;
+    return this.#fixed.has(path) && endpoint.route.path !== path ? undefined : { endpoint, params: match.params };
   }
 
   endpoints(): readonly Endpoint[] {

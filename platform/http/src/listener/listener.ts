@@ -131,6 +131,8 @@ function makeServer(
     requireHostHeader: false,
   };
   const take = (request: IncomingMessage, response: ServerResponse) => {
+    // The client is gone already: nobody would hear an answer, and there is no address to count the request by.
+    if (request.socket.remoteAddress === undefined) return request.destroy();
     const id = nextId();
     const refusal = gate(parts, request);
     if (refusal !== undefined) return refuse(response, refusal, id, parts.clock.nowUs());

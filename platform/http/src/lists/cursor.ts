@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { badRequest } from '@undercroft/kernel';
 
+/** Numbers are whole: positions in columns of integers. */
 export type CursorValue = string | number | null;
 export type CursorShape = readonly ('string' | 'number' | 'string?' | 'number?')[];
 
@@ -34,7 +35,8 @@ export function decodeCursor(
   if (!Array.isArray(values) || values.length !== shape.length) throw unreadable();
   for (const [index, type] of shape.entries()) {
     const value: unknown = values[index];
-    if (value === null ? !type.endsWith('?') : typeof value !== type.replace('?', '')) throw unreadable();
+    const fits = value === null ? type.endsWith('?') : typeof value === type.replace('?', '');
+    if (!fits || (typeof value === 'number' && !Number.isSafeInteger(value))) throw unreadable();
   }
   return values as readonly CursorValue[];
 }

@@ -32,6 +32,9 @@ describe('a cursor', () => {
     expect(codeOf(() => decodeCursor(cursor, ['string', 'string'], '-name'))).toBe('http.cursor');
     expect(codeOf(() => decodeCursor(cursor, ['number'], '-name'))).toBe('http.cursor');
     expect(codeOf(() => decodeCursor(encodeCursor([null]), ['number']))).toBe('http.cursor');
+    for (const forged of [0.5, 1e300]) {
+      expect(codeOf(() => decodeCursor(encodeCursor([forged]), ['number']))).toBe('http.cursor');
+    }
   });
 
   test('of any text throws nothing but its own error', () => {

@@ -33,13 +33,16 @@ const PageProperties = {
 /**
  * Query schema of a list route: `limit`, `cursor`, `sort` and the route's own filters.
  *
- * @param sortable fields that {@link parseSort} will allow, where they are known: the document then names them
+ * @param sortable fields that {@link parseSort} will allow, where they are known: the document then names them.
+ *   With none there is no `sort`
  */
 export function pageQuery<E extends TProperties = Record<never, never>>(
   extra?: E,
   sortable?: readonly string[],
 ): TObject<typeof PageProperties & E> {
-  const properties = { ...PageProperties, ...(sortable === undefined ? {} : { sort: sortOf(sortable) }), ...extra };
+  const { sort, ...paging } = PageProperties;
+  const sorting = sortable === undefined ? { sort } : sortable.length === 0 ? {} : { sort: sortOf(sortable) };
+  const properties = { ...paging, ...sorting, ...extra };
   return Type.Object(properties, { additionalProperties: false }) as unknown as TObject<typeof PageProperties & E>;
 }
 

@@ -1,4 +1,5 @@
 /** The OpenAPI 3.1 document, from the routes' declarations alone. */
+import type { TSchema } from 'typebox';
 import { ACL_ROOT, type Endpoint } from '../api/endpoint.ts';
 import { ProblemDetails } from '../api/problem.ts';
 import { documentSchema } from './schemas.ts';
@@ -31,8 +32,10 @@ const REFUSALS: readonly {
   { status: 421, when: 'The Host header names another host.', of: () => true },
   { status: 422, when: 'The body does not match its schema.', of: (e) => e.body !== undefined },
   { status: 429, when: 'Too many requests; Retry-After says how long to wait.', of: () => true },
+  { status: 431, when: 'The head of the request is too large.', of: () => true },
   { status: 500, when: 'Something went wrong inside.', of: () => true },
   { status: 503, when: 'A part that is needed is not running now.', of: () => true },
+  { status: 507, when: 'The disk is full; nothing was kept.', of: (e) => e.route.method !== 'GET' },
 ];
 
 const DESCRIPTION = `The API of Undercroft. Times are ISO 8601 in UTC, sizes are bytes, lists are pages with a cursor.
@@ -116,11 +119,22 @@ function operationOf(endpoint: Endpoint, schemas: Json): Json {
       : {
           requestBody: {
             required: !endpoint.body.validator.Check({}),
-            content: { [JSON_MEDIA]: { schema: documentSchema(endpoint.body.schema, schemas) } },
+            content: { [JSON_MEDIA]: { schema: bodySchema(endpoint.body.schema, schemas) } },
           },
         }),
     responses: responsesOf(endpoint, schemas),
   };
+}
+
+/** Fields with a default may be left out, whatever the type says that handlers see. */
+function bodySchema(schema: TSchema, components: Json): unknown {
+  const documented = documentSchema(schema, components) as Json;
+  const { required, properties } = documented as {
+    required?: readonly string[];
+    properties?: Readonly<Record<string, { default?: unknown }>>;
+  };
+  if (required === undefined) return documented;
+  return { ...documented, required: required.filter((name) => properties?.[name]?.default === undefined) };
 }
 
 function operationId(endpoint: Endpoint): string {
@@ -180,6 +194,8 @@ function responsesOf(endpoint: Endpoint, schemas: Json): Json {
     if (!refusal.of(endpoint)) continue;
     responses[refusal.status] = { description: refusal.when, content: problemContent() };
   }
+  for (const [refused, when] of Object.entries(route.refusals ?? {}))
+    responses[refused] = { description: when, content: problemContent() };
   responses['default'] = { $ref: '#/components/responses/Problem' };
   return responses;
 }

@@ -87,7 +87,8 @@ describe('the OpenAPI document', () => {
         tag: 'later',
         status: 202,
         params: Type.Object({ id: Type.Integer() }),
-        body: Type.Object({ name: Type.String() }),
+        body: Type.Object({ name: Type.String(), kind: Type.String({ default: 'fixed' }) }),
+        refusals: { 410: 'It has gone.' },
         response: Type.Object({ ok: Type.Boolean() }),
         handler: async () => ({ ok: true }),
       }),
@@ -103,12 +104,12 @@ describe('the OpenAPI document', () => {
           schema: {
             type: 'object',
             required: ['name'],
-            properties: { name: { type: 'string' } },
+            properties: { name: { type: 'string' }, kind: { type: 'string', default: 'fixed' } },
             additionalProperties: false,
           },
         },
       },
     });
-    expect(Object.keys(operation?.['responses'] ?? {})).toContain('202');
+    expect(Object.keys(operation?.['responses'] ?? {})).toEqual(expect.arrayContaining(['202', '410']));
   });
 });

@@ -4,7 +4,17 @@ import { conflict, type Principal, type Route, route } from '@undercroft/kernel'
 import Type from 'typebox';
 import type { IdentityParts } from '../service.ts';
 import { answer, refuseOwnerPolicy, refuseOwnerTarget, tenantOf } from './request.ts';
-import { AliasView, EntityView, IdParams, Metadata, Name, NoContent, PolicyNames, TenantQuery } from './schemas.ts';
+import {
+  AliasView,
+  EntityView,
+  IdParams,
+  Metadata,
+  Name,
+  NoContent,
+  PolicyNames,
+  TENANT_REFUSALS,
+  TenantQuery,
+} from './schemas.ts';
 
 const TAG = 'identity';
 
@@ -25,6 +35,7 @@ export function entityRoutes(identity: IdentityParts): Route[] {
       path: '/identity/entities',
       summary: 'Add an entity, for example for a machine',
       tag: TAG,
+      refusals: TENANT_REFUSALS,
       status: 201,
       query: TenantQuery,
       body: Type.Object({ name: Name, policies: Type.Optional(PolicyNames), metadata: Type.Optional(Metadata) }),

@@ -4,7 +4,7 @@ import { type Principal, type Route, route } from '@undercroft/kernel';
 import Type from 'typebox';
 import type { IdentityParts } from '../service.ts';
 import { answer, refuseOwnerPolicy, refuseOwnerTarget, tenantOf } from './request.ts';
-import { GroupBody, GroupView, Name, NameParams, NoContent, TenantQuery } from './schemas.ts';
+import { GroupBody, GroupView, Name, NameParams, NoContent, TENANT_REFUSALS, TenantQuery } from './schemas.ts';
 
 const TAG = 'identity';
 
@@ -24,6 +24,7 @@ export function groupRoutes({ groups }: IdentityParts): Route[] {
       path: '/identity/groups',
       summary: 'Add a group',
       tag: TAG,
+      refusals: TENANT_REFUSALS,
       status: 201,
       query: TenantQuery,
       body: Type.Object({ name: Name, ...GroupBody }),

@@ -502,6 +502,16 @@ describe('second factor', () => {
 describe('tenants', () => {
   it('are worlds of their own; only an owner works in several', async () => {
     expect((await owner('POST', '/identity/tenants', { id: 'acme', title: 'Acme' })).status).toBe(201);
+    for (const [method, path, body] of [
+      ['POST', '/identity/users?tenant=nowhere', { name: 'eve', password: PASSWORD }],
+      ['POST', '/identity/entities?tenant=nowhere', { name: 'eve' }],
+      ['POST', '/identity/groups?tenant=nowhere', { name: 'eves' }],
+      ['PUT', '/identity/policies/eve?tenant=nowhere', { text: '' }],
+    ] as const)
+      expect([path, await owner(method, path, body)]).toMatchObject([
+        path,
+        { status: 404, body: { code: 'not-found' } },
+      ]);
     await owner('POST', '/identity/users?tenant=acme', {
       name: 'eve',
       password: PASSWORD,

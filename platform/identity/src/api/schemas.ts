@@ -31,6 +31,10 @@ export const TenantQuery = Type.Object({
   tenant: Type.Optional(Type.String({ pattern: NAME_PATTERN, description: 'Another tenant; only for owners.' })),
 });
 export const NoContent = Type.Null();
+/** Of routes that add something in a tenant that the query may name. */
+export const TENANT_REFUSALS = { 404: 'There is no such tenant.' };
+/** Bodies of those who are not signed in: the longest password with room to spare, not what the API takes else. */
+export const MAX_SIGN_IN_BODY_BYTES = 32_768;
 /** Beyond what every public route may answer. */
 export const SIGN_IN_REFUSALS = { 401: 'Name, password or second factor is wrong.' };
 

@@ -14,7 +14,16 @@ import { refuseSamePassword } from '../model/users.ts';
 import type { IdentityParts } from '../service.ts';
 import { sessionCookie } from '../sessions/cookie.ts';
 import { answer, clientOf, refuseLimitedToken } from './request.ts';
-import { IdParams, NoContent, Password, SessionAnswer, SessionView, SIGN_IN_REFUSALS, TotpCode } from './schemas.ts';
+import {
+  IdParams,
+  MAX_SIGN_IN_BODY_BYTES,
+  NoContent,
+  Password,
+  SessionAnswer,
+  SessionView,
+  SIGN_IN_REFUSALS,
+  TotpCode,
+} from './schemas.ts';
 
 const TAG = 'session';
 
@@ -39,6 +48,7 @@ export function sessionRoutes(identity: IdentityParts, version: string): Route[]
       access: 'public',
       audit: false,
       refusals: SIGN_IN_REFUSALS,
+      maxBodyBytes: MAX_SIGN_IN_BODY_BYTES,
       body: Type.Object({
         name: Type.String({ minLength: 1, maxLength: 128 }),
         password: Password,
@@ -154,6 +164,7 @@ export function sessionRoutes(identity: IdentityParts, version: string): Route[]
       access: 'public',
       audit: false,
       refusals: { 401: 'The owner is disabled.', 410: 'The link was used already, has expired or was replaced.' },
+      maxBodyBytes: MAX_SIGN_IN_BODY_BYTES,
       body: Type.Object({
         code: Type.String({ minLength: 1, maxLength: 200 }),
         name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),

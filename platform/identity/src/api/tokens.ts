@@ -11,6 +11,7 @@ import { answer, clientOf, durationUs, forbidden, refuseLimitedToken, tenantOf }
 import {
   AccessorParams,
   Duration,
+  MAX_SIGN_IN_BODY_BYTES,
   NewTokenAnswer,
   NoContent,
   Password,
@@ -70,6 +71,7 @@ export function tokenRoutes(identity: IdentityParts): Route[] {
       access: 'public',
       audit: false,
       refusals: SIGN_IN_REFUSALS,
+      maxBodyBytes: MAX_SIGN_IN_BODY_BYTES,
       status: 201,
       body: Type.Object({
         name: Type.String({ minLength: 1, maxLength: 128 }),

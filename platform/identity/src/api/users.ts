@@ -4,7 +4,17 @@ import { conflict, type Principal, type Route, route } from '@undercroft/kernel'
 import Type from 'typebox';
 import type { IdentityParts } from '../service.ts';
 import { answer, refuseOwnerPolicy, refuseOwnerTarget, tenantOf } from './request.ts';
-import { Name, NameParams, NoContent, Password, PolicyNames, SessionView, TenantQuery, UserView } from './schemas.ts';
+import {
+  Name,
+  NameParams,
+  NoContent,
+  Password,
+  PolicyNames,
+  SessionView,
+  TENANT_REFUSALS,
+  TenantQuery,
+  UserView,
+} from './schemas.ts';
 
 const TAG = 'identity';
 
@@ -25,6 +35,7 @@ export function userRoutes(identity: IdentityParts): Route[] {
       path: '/identity/users',
       summary: 'Add a user',
       tag: TAG,
+      refusals: TENANT_REFUSALS,
       status: 201,
       query: TenantQuery,
       body: Type.Object({ name: Name, password: Password, policies: Type.Optional(PolicyNames) }),

@@ -6,6 +6,7 @@ import { keysetOf, pageOfRows } from './listing.ts';
 import { checkName, nameTaken, parseList, parseMetadata, printList, printMetadata } from './names.ts';
 import type { Parts } from './part.ts';
 import type { IdentityTables } from './tables.ts';
+import { requireTenant } from './tenants.ts';
 
 export interface Entity {
   readonly id: string;
@@ -148,6 +149,7 @@ export async function insertEntity(
   nowUs: number,
 ): Promise<Entity> {
   checkName('entity', name);
+  await requireTenant(tx, tenant);
   const taken = await tx
     .selectFrom('identity_entity')
     .select('id')

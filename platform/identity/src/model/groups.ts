@@ -6,6 +6,7 @@ import { keysetOf, pageOfRows } from './listing.ts';
 import { checkName, nameTaken, parseList, parseMetadata, printList, printMetadata } from './names.ts';
 import type { Parts } from './part.ts';
 import type { IdentityTables } from './tables.ts';
+import { requireTenant } from './tenants.ts';
 
 /** Members of one group, of either kind. */
 export const MAX_MEMBERS = 10_000;
@@ -53,6 +54,7 @@ export class Groups {
     checkName('group', name);
     const nowUs = this.parts.clock.nowUs();
     await this.parts.control.write(async (tx: Db) => {
+      await requireTenant(tx, tenant);
       if ((await selectId(tx, tenant, name)) !== undefined) throw nameTaken('group', name);
       const id = randomUUID();
       const base = { tenant, id, name, policies: '[]', metadata: '{}', created_us: nowUs, updated_us: nowUs };

@@ -9,6 +9,7 @@ import { keysetOf, pageOfRows } from './listing.ts';
 import { checkName } from './names.ts';
 import type { Parts } from './part.ts';
 import type { IdentityTables } from './tables.ts';
+import { requireTenant } from './tenants.ts';
 
 /** Compiled access lists kept; the one unused for longest goes. */
 const MAX_ACLS = 1000;
@@ -101,6 +102,7 @@ export class Policies {
     parsePolicy(text, name);
     const nowUs = this.parts.clock.nowUs();
     await this.parts.control.write(async (tx: Db) => {
+      await requireTenant(tx, tenant);
       await tx
         .insertInto('identity_policy')
         .values({ tenant, name, text, created_us: nowUs, updated_us: nowUs })

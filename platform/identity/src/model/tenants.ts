@@ -94,6 +94,12 @@ export class Tenants {
   }
 }
 
+/** Whatever belongs to a tenant is added in one that is there. @throws UndercroftError `not-found` */
+export async function requireTenant(tx: Db, id: string): Promise<void> {
+  const row = await tx.selectFrom('identity_tenant').select('id').where('id', '=', id).executeTakeFirst();
+  if (row === undefined) throw notFound('tenant', id);
+}
+
 function toTenant(row: { id: string; title: string; created_us: number }): Tenant {
   return { id: row.id, title: row.title, createdUs: row.created_us };
 }

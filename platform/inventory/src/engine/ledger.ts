@@ -419,7 +419,7 @@ function spokenAttributes(observation: AssetObservation): [string, JsonValue][] 
     throw wrong(observation, `has ${spoken.length} attributes`, `At most ${MAX_ATTRIBUTES} are kept.`);
   }
   for (const [name, value] of spoken) {
-    if (name.startsWith('#') || name === '')
+    if (name.startsWith('#') || name === '' || name.includes('\0'))
       throw wrong(observation, `has an attribute ${JSON.stringify(name)}`, 'Rename it.');
     if (JSON.stringify(value).length > MAX_ATTRIBUTE_BYTES) {
       throw wrong(
@@ -432,7 +432,7 @@ function spokenAttributes(observation: AssetObservation): [string, JsonValue][] 
   if ((observation.relations?.length ?? 0) > MAX_RELATIONS) {
     throw wrong(observation, `has over ${MAX_RELATIONS} relations`, 'Name them from the other side.');
   }
-  const name = observation.name?.trim();
+  const name = observation.name?.replaceAll('\0', '\ufffd').trim();
   return name === undefined || name === '' ? spoken : [...spoken, [NAME, name]];
 }
 

@@ -17,12 +17,13 @@ export interface NormalKey {
   readonly site: string;
 }
 
-/** @returns undefined for a key that names nothing: an empty value, or one beyond {@link MAX_KEY_LENGTH} */
+/** @returns undefined for a key that names nothing: an empty value, one with a NUL, one beyond {@link MAX_KEY_LENGTH} */
 export function normalKey(key: AssetKey): NormalKey | undefined {
   const type = key.type.trim().toLowerCase();
   const raw = key.value.trim();
   const value = CASELESS_TYPES.has(type) ? caseless(type, raw) : raw;
-  if (type === '' || value === '' || value.length > MAX_KEY_LENGTH || type.length > MAX_KEY_LENGTH) return undefined;
+  if (type === '' || value === '' || `${type}${value}`.includes('\0')) return undefined;
+  if (value.length > MAX_KEY_LENGTH || type.length > MAX_KEY_LENGTH) return undefined;
   const strong = key.strength === 'strong';
   return { type, value, strength: key.strength, site: strong ? '' : (key.site ?? DEFAULT_SITE) };
 }

@@ -18,7 +18,7 @@ export function canonicalJson(value: JsonValue): string {
 
 /** Lower-case text of a value; each element of a list on a line of its own. Cut at {@link MAX_MATCH_LENGTH} characters. */
 export function matchText(value: JsonValue): string {
-  return plainText(value).toLowerCase().slice(0, MAX_MATCH_LENGTH);
+  return plainText(value).replaceAll('\0', '\ufffd').toLowerCase().slice(0, MAX_MATCH_LENGTH);
 }
 
 export function matchNumber(value: JsonValue): number | null {

@@ -120,6 +120,8 @@ describe('a backup', () => {
     const { backups } = await install();
     await writeFile(join(scratch, 'taken'), '');
     await expect(backups.create(join(scratch, 'taken'))).rejects.toMatchObject({ code: 'backup.target', status: 409 });
+    for (const wrong of ['a\0b', 'x'.repeat(300), 'taken/below'])
+      await expect(backups.create(join(scratch, wrong))).rejects.toMatchObject({ code: 'backup.target', status: 400 });
     await expect(backups.create('backup')).rejects.toMatchObject({ code: 'backup.target', status: 400 });
     await expect(backups.create(join(dataDir, 'copy'))).rejects.toMatchObject({ code: 'backup.target', status: 400 });
     await backups.create(join(dataDir, 'backups', 'monday'));

@@ -33,12 +33,16 @@ export async function createBackup(sources: BackupSources, target: string): Prom
   if (!isAbsolute(target))
     throw badRequest('backup.target', `${JSON.stringify(target)} is not an absolute path.`, 'Begin it with /.');
   const path = resolve(target);
-  await checkTarget(path, sources.dataDir);
   const unfinished = `${path}.unfinished`;
   try {
+    await checkTarget(path, sources.dataDir);
     await rm(unfinished, { recursive: true, force: true });
     await makeFolder(dirname(path));
     await mkdir(unfinished, { mode: 0o700 });
+  } catch (error) {
+    throw targetError(error, path);
+  }
+  try {
     const warnings = await copyAll(sources, unfinished);
     const manifest = await writeManifest(sources, unfinished, warnings);
     if (isArchive(path)) {
@@ -63,6 +67,13 @@ export async function createBackup(sources: BackupSources, target: string): Prom
     await rm(`${path}.tmp`, { force: true });
     await rm(unfinished, { recursive: true, force: true });
   }
+}
+
+/** Paths that no file system takes; what else goes wrong with files is not the caller's doing. */
+function targetError(error: unknown, path: string): Error {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (!/^(ENAMETOOLONG|ENOENT|ENOTDIR|ELOOP|EINVAL|ERR_INVALID_ARG_VALUE)$/.test(code)) return fileError(error, path);
+  return badRequest('backup.target', `${JSON.stringify(path)} cannot be made (${code}).`, 'Name another place.');
 }
 
 async function checkTarget(path: string, dataDir: string): Promise<void> {

@@ -21,8 +21,6 @@ const LOCK_RETRY_MS = 50;
 export interface OpenDatabase {
   readonly instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
-  /** Where a damaged file was put, if one was. */
-  readonly movedAside?: string;
 }
 
 /** In the working directory, which is the store's folder. */
@@ -30,7 +28,7 @@ export async function openDatabase(
   options: { readonly memoryMiB: number; readonly threads: number },
   notes: Notes,
 ): Promise<OpenDatabase> {
-  let movedAside: string | undefined;
+  let movedAside = false;
   const lockDeadline = performance.now() + MAX_LOCK_WAIT_MS;
   let repairs = 0;
   for (;;) {
@@ -38,7 +36,7 @@ export async function openDatabase(
       if (!existsSync(DATABASE_FILE)) await createDatabase();
       const opened = await open(options);
       await syncFolder('.');
-      return movedAside === undefined ? opened : { ...opened, movedAside };
+      return opened;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       // The child of a server that was killed may still be on its way out.
@@ -46,10 +44,11 @@ export async function openDatabase(
         await sleep(LOCK_RETRY_MS);
         continue;
       }
-      if (!isDamage(reason) || movedAside !== undefined) throw error;
+      if (!isDamage(reason) || movedAside) throw error;
       repairs += 1;
       if (repairs <= MAX_WAL_REPAIRS && (await mendWal(reason, notes))) continue;
-      movedAside = await moveAside(reason, notes);
+      await moveAside(reason, notes);
+      movedAside = true;
     }
   }
 }
@@ -123,7 +122,7 @@ async function mendWal(reason: string, notes: Notes): Promise<boolean> {
   return true;
 }
 
-async function moveAside(reason: string, notes: Notes): Promise<string> {
+async function moveAside(reason: string, notes: Notes): Promise<void> {
   let suffix = 1;
   while (existsSync(`${DATABASE_FILE}.damaged-${suffix}`)) suffix++;
   const aside = `${DATABASE_FILE}.damaged-${suffix}`;
@@ -137,5 +136,4 @@ async function moveAside(reason: string, notes: Notes): Promise<string> {
     { movedTo: aside, reason },
     'The file of recent events is damaged and was put aside; events in Parquet files are still there',
   );
-  return aside;
 }

@@ -1,5 +1,5 @@
 /** The event store proper: DuckDB for the hot hours, Parquet after. Runs in the child process, in the store's folder. */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { syncFolder } from '../../files/durable.ts';
 import type { ChildOptions, ChildQueryResult, ChildStats, ColumnBatch } from '../protocol.ts';
@@ -7,17 +7,18 @@ import { literal, quote } from '../query/assemble.ts';
 import type { CompiledQuery } from '../query/compiled.ts';
 import { backupTo } from './backup.ts';
 import { DATABASE_FILE, openDatabase, WAL_FILE } from './database.ts';
-import { adoptFiles, listFiles, PARQUET_FOLDER, sweepUnlisted } from './file-list.ts';
+import { listFiles, openFileList, PARQUET_FOLDER, sweepUnlisted } from './file-list.ts';
 import { fileBytes } from './file-size.ts';
 import { Ingest } from './ingest.ts';
 import { Keeper } from './keeper.ts';
+import { LogNames } from './log-names.ts';
 import { withMemory } from './memory.ts';
 import type { Notes } from './notes.ts';
 import { inStore, TEMPORARY_FOLDER } from './paths.ts';
 import { Reader } from './read.ts';
 import { RetiredFiles } from './retired.ts';
 import { readRows } from './run.ts';
-import { createCatalog, createTable, type HotTable, openTables } from './schema.ts';
+import { createTable, type HotTable, openTables } from './schema.ts';
 import { SkippedFiles } from './skipped.ts';
 
 export class Engine {
@@ -47,7 +48,8 @@ export class Engine {
     this.#options = parts.options;
     this.#tables = parts.tables;
     this.#skipped = new SkippedFiles(parts.notes);
-    this.#ingest = new Ingest(parts.writer);
+    const logNames = new LogNames();
+    this.#ingest = new Ingest(parts.writer, logNames);
     const shared = { tables: parts.tables, retired: this.#retired, skipped: this.#skipped };
     this.#reader = new Reader({ ...shared, instance: parts.instance });
     this.#keeper = new Keeper({
@@ -55,6 +57,7 @@ export class Engine {
       connection: parts.keeperConnection,
       options: parts.options,
       notes: parts.notes,
+      logNames,
     });
   }
 
@@ -64,10 +67,8 @@ export class Engine {
     rmSync(inStore(TEMPORARY_FOLDER), { recursive: true, force: true });
     mkdirSync(inStore(TEMPORARY_FOLDER));
     await syncFolder('.');
-    const fresh = !existsSync(DATABASE_FILE);
-    const { instance, connection, movedAside } = await openDatabase(options, notes);
-    await createCatalog(connection);
-    if (fresh || movedAside !== undefined) await adoptFiles(connection, notes);
+    const { instance, connection } = await openDatabase(options, notes);
+    await openFileList(connection, notes);
     const tables = await openTables(connection, options.classes);
     const listed = await listFiles(connection);
     sweepUnlisted(new Set(listed.map((file) => file.path)), notes);
@@ -86,9 +87,8 @@ export class Engine {
     return result;
   }
 
-  /** Sees everything that was handed to `write` before. */
-  async query(query: CompiledQuery, timeoutMs: number): Promise<ChildQueryResult> {
-    await this.#lastWrite;
+  /** Sees every write that has resolved. */
+  query(query: CompiledQuery, timeoutMs: number): Promise<ChildQueryResult> {
     return this.#reader.query(query, timeoutMs);
   }
 

@@ -5,6 +5,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { syncFolder } from '../../files/durable.ts';
 import { literal } from '../query/assemble.ts';
 import type { Notes } from './notes.ts';
 import { inStore } from './paths.ts';
@@ -33,6 +34,10 @@ export interface ListedFile {
   readonly columns: string;
 }
 
+const CREATE_LIST = `CREATE TABLE files (
+  path VARCHAR NOT NULL, tenant VARCHAR NOT NULL, class VARCHAR NOT NULL, day VARCHAR NOT NULL,
+  rows BIGINT NOT NULL, bytes BIGINT NOT NULL, min_time BIGINT NOT NULL, max_time BIGINT NOT NULL,
+  max_received BIGINT NOT NULL, min_id VARCHAR NOT NULL, max_id VARCHAR NOT NULL, columns VARCHAR NOT NULL)`;
 const COLUMNS = 'path, tenant, class, day, rows, bytes, min_time, max_time, max_received, min_id, max_id, columns';
 
 export async function listFiles(
@@ -132,10 +137,25 @@ export function sweepUnlisted(listed: ReadonlySet<string>, notes: Notes): void {
 }
 
 /**
- * Lists the files that are there when the list was lost with a damaged database. A file made by merging others counts
- * in their place.
+ * Makes the list if there is none: in a new store, and when it was lost with a damaged database. Then the files that
+ * are there are listed, in the same transaction. A file made by merging others counts in their place.
  */
-export async function adoptFiles(connection: DuckDBConnection, notes: Notes): Promise<void> {
+export async function openFileList(connection: DuckDBConnection, notes: Notes): Promise<void> {
+  const tables = await readRows(
+    connection,
+    "SELECT 1 FROM duckdb_tables() WHERE NOT internal AND table_name = 'files'",
+  );
+  if (tables.length > 0) return;
+  const found = await findFiles(connection, notes);
+  await connection.run('BEGIN TRANSACTION');
+  await connection.run(CREATE_LIST);
+  for (const file of found) await addToList(connection, file);
+  await connection.run('COMMIT');
+  await syncFolder('.');
+  if (found.length > 0) notes.log('warn', { files: found.length }, 'Listed the event files that were found');
+}
+
+async function findFiles(connection: DuckDBConnection, notes: Notes): Promise<ListedFile[]> {
   const found: ListedFile[] = [];
   const replaced = new Set<string>();
   for (const path of filesOnDisk()) {
@@ -149,11 +169,7 @@ export async function adoptFiles(connection: DuckDBConnection, notes: Notes): Pr
       notes.log('error', { path, reason: String(error) }, 'An event file cannot be read and is left out');
     }
   }
-  const adopted = found.filter((file) => !replaced.has(file.path));
-  await connection.run('BEGIN TRANSACTION');
-  for (const file of adopted) await addToList(connection, file);
-  await connection.run('COMMIT');
-  if (adopted.length > 0) notes.log('warn', { files: adopted.length }, 'Listed the event files that were found');
+  return found.filter((file) => !replaced.has(file.path));
 }
 
 async function mergedFrom(connection: DuckDBConnection, path: string): Promise<string[]> {

@@ -1,5 +1,4 @@
 /** Column batches into DuckDB's own chunks, and one commit that makes them durable. */
-import { statSync } from 'node:fs';
 import {
   BIGINT,
   BOOLEAN,
@@ -15,9 +14,8 @@ import {
   UTINYINT,
   VARCHAR,
 } from '@duckdb/node-api';
-import { syncFolder } from '../../files/durable.ts';
 import type { ColumnBatch } from '../protocol.ts';
-import { LOG_FILES } from './database.ts';
+import type { LogNames } from './log-names.ts';
 import type { HotColumn, HotTable } from './schema.ts';
 
 /** Rows of one of DuckDB's chunks. */
@@ -39,11 +37,12 @@ type ColumnReader = (row: number) => DuckDBValue;
 
 export class Ingest {
   readonly #connection: DuckDBConnection;
+  readonly #logNames: LogNames;
   readonly #appenders = new Map<string, DuckDBAppender>();
-  #logIdentity = '';
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, logNames: LogNames) {
     this.#connection = connection;
+    this.#logNames = logNames;
   }
 
   /** All of it durable, or nothing of it. */
@@ -64,7 +63,7 @@ export class Ingest {
       throw error;
     }
     for (const { batch, table } of batches) table.rows += batch.rows;
-    await this.#syncNewLog();
+    await this.#logNames.sync();
   }
 
   close(): void {
@@ -90,19 +89,6 @@ export class Ingest {
     }
     this.#appenders.clear();
   }
-
-  /** DuckDB syncs its log, but not the name of a new one: a checkpoint begins one, sometimes before it has ended. */
-  async #syncNewLog(): Promise<void> {
-    const identity = LOG_FILES.map(fileIdentity).join();
-    if (identity === this.#logIdentity) return;
-    await syncFolder('.');
-    this.#logIdentity = identity;
-  }
-}
-
-function fileIdentity(path: string): string {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? '' : `${stat.ino}:${stat.birthtimeNs}`;
 }
 
 function appendBatch(appender: DuckDBAppender, batch: ColumnBatch, table: HotTable): void {

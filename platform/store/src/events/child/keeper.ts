@@ -9,9 +9,10 @@ import { Background } from './background.ts';
 import { WAL_FILE } from './database.ts';
 import { addToList, dropFromList, type ListedFile, listFiles } from './file-list.ts';
 import { fileBytes, freeBytes } from './file-size.ts';
+import type { LogNames } from './log-names.ts';
 import { withMemory } from './memory.ts';
 import type { Notes } from './notes.ts';
-import { type FilePlace, writeParquet } from './parquet-writer.ts';
+import { writeParquet } from './parquet-writer.ts';
 import { planMerges } from './plan-merges.ts';
 import { planRetention } from './plan-retention.ts';
 import type { RetiredFiles } from './retired.ts';
@@ -35,6 +36,7 @@ export interface KeeperParts {
   readonly connection: DuckDBConnection;
   readonly tables: ReadonlyMap<string, HotTable>;
   readonly options: ChildOptions;
+  readonly logNames: LogNames;
   readonly retired: RetiredFiles;
   readonly skipped: SkippedFiles;
   readonly notes: Notes;
@@ -127,10 +129,8 @@ export class Keeper {
   /** The rows received before that, in one transaction with the list that takes over from them. */
   async #moveToParquet(table: HotTable, beforeNs: bigint): Promise<void> {
     const { connection } = this.#parts;
-    const written: ListedFile[] = [];
     const from = `FROM ${quote(table.table)} WHERE received_ns < $1`;
-    await connection.run('BEGIN TRANSACTION');
-    try {
+    const moved = await this.#replace(async (written) => {
       const groups = await readRows(
         connection,
         `SELECT tenant, received_ns // ${DAY_NS} AS day ${from} GROUP BY ALL ORDER BY ALL`,
@@ -139,21 +139,12 @@ export class Keeper {
       for (const [tenant, day] of groups as [string, bigint][]) {
         const select = `SELECT * ${from} AND tenant = $2 AND received_ns >= $3 AND received_ns < $4`;
         const values = [beforeNs, tenant, day * DAY_NS, (day + 1n) * DAY_NS];
-        const file = await writeParquet(connection, select, values, {
-          tenant,
-          class: table.class.name,
-          day: dayName(day),
-        });
-        written.push(file);
-        await addToList(connection, file);
+        const place = { tenant, class: table.class.name, day: dayName(day) };
+        await written(await writeParquet(connection, select, values, place));
       }
-      if (written.length > 0) await runStatement(connection, `DELETE ${from}`, [beforeNs]);
-      await connection.run('COMMIT');
-    } catch (error) {
-      await this.#undo(written);
-      throw error;
-    }
-    for (const file of written) table.rows -= file.rows;
+      if (groups.length > 0) await runStatement(connection, `DELETE ${from}`, [beforeNs]);
+    });
+    for (const file of moved) table.rows -= file.rows;
   }
 
   async #merge(nowUs: number): Promise<void> {
@@ -166,29 +157,16 @@ export class Keeper {
   async #mergeFiles(inputs: readonly ListedFile[]): Promise<void> {
     const { connection } = this.#parts;
     const paths = inputs.map((file) => file.path);
-    const place: FilePlace = inputs[0]!;
-    const written: ListedFile[] = [];
-    await connection.run('BEGIN TRANSACTION');
-    try {
+    const { tenant, class: className, day } = inputs[0]!;
+    await this.#replace(async (written) => {
       const select = `SELECT * FROM read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false, union_by_name = true)`;
-      const merged = await writeParquet(
-        connection,
-        select,
-        [],
-        { tenant: place.tenant, class: place.class, day: place.day },
-        paths,
-      );
-      written.push(merged);
+      const merged = await writeParquet(connection, select, [], { tenant, class: className, day }, paths);
+      await written(merged);
       const rows = inputs.reduce((sum, file) => sum + file.rows, 0);
       if (merged.rows !== rows)
         throw new Error(`${merged.rows} of ${rows} events were read while merging ${paths.join(', ')}`);
       await dropFromList(connection, paths);
-      await addToList(connection, merged);
-      await connection.run('COMMIT');
-    } catch (error) {
-      await this.#undo(written);
-      throw error;
-    }
+    });
     this.#parts.retired.retire(paths);
   }
 
@@ -197,25 +175,37 @@ export class Keeper {
     const leaving = planRetention(await listFiles(connection), nowUs, options);
     if (leaving.length === 0) return;
     const paths = leaving.map((file) => file.path);
-    await connection.run('BEGIN TRANSACTION');
-    try {
-      await dropFromList(connection, paths);
-      await connection.run('COMMIT');
-    } catch (error) {
-      await this.#undo([]);
-      throw error;
-    }
+    await this.#replace(() => dropFromList(connection, paths));
     this.#parts.retired.retire(paths);
     this.#parts.skipped.forget(paths);
     const events = leaving.reduce((sum, file) => sum + file.rows, 0);
     notes.log('info', { files: paths.length, events }, 'Events beyond retention were removed');
   }
 
-  async #undo(written: readonly ListedFile[]): Promise<void> {
-    await this.#parts.connection.run('ROLLBACK').catch(() => {
-      // A commit that failed has rolled back already.
-    });
-    this.#parts.retired.retire(written.map((file) => file.path));
+  /**
+   * Changes what counts, in one transaction. Durable when it returns.
+   *
+   * @param work calls `written` for each new file, which lists it
+   * @returns the new files
+   */
+  async #replace(work: (written: (file: ListedFile) => Promise<void>) => Promise<void>): Promise<ListedFile[]> {
+    const { connection, logNames, retired } = this.#parts;
+    const files: ListedFile[] = [];
+    await connection.run('BEGIN TRANSACTION');
+    try {
+      await work((file) => {
+        files.push(file);
+        return addToList(connection, file);
+      });
+    } catch (error) {
+      await connection.run('ROLLBACK');
+      retired.retire(files.map((file) => file.path));
+      throw error;
+    }
+    // If this fails, only the next start knows whether it holds. It sweeps the files if it does not.
+    await connection.run('COMMIT');
+    await logNames.sync();
+    return files;
   }
 }
 

@@ -24,13 +24,6 @@ export function tableName(className: string): string {
   return TABLE_PREFIX + className;
 }
 
-export async function createCatalog(connection: DuckDBConnection): Promise<void> {
-  await connection.run(`CREATE TABLE IF NOT EXISTS files (
-    path VARCHAR NOT NULL, tenant VARCHAR NOT NULL, class VARCHAR NOT NULL, day VARCHAR NOT NULL,
-    rows BIGINT NOT NULL, bytes BIGINT NOT NULL, min_time BIGINT NOT NULL, max_time BIGINT NOT NULL,
-    max_received BIGINT NOT NULL, min_id VARCHAR NOT NULL, max_id VARCHAR NOT NULL, columns VARCHAR NOT NULL)`);
-}
-
 /** Tables that are there, with the columns that their classes have now. */
 export async function openTables(
   connection: DuckDBConnection,

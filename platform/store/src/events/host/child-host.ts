@@ -55,6 +55,10 @@ export class ChildHost {
     return this.#state === 'starting' || this.#state === 'ready';
   }
 
+  get ready(): boolean {
+    return this.#state === 'ready';
+  }
+
   get pid(): number | undefined {
     return this.#child?.pid;
   }

@@ -37,8 +37,12 @@ export interface WriteQueueParts {
   readonly log: Log;
   readonly maxEvents: number;
   readonly lingerMs: number;
-  /** Resolves when all of it is durable. */
-  write(events: readonly PlatformEvent[]): Promise<void>;
+  /**
+   * Resolves when all of it is durable.
+   *
+   * @param again after a failure of which nobody knows how far it came: some may be stored already
+   */
+  write(events: readonly PlatformEvent[], again: boolean): Promise<void>;
 }
 
 export class WriteQueue {
@@ -189,7 +193,8 @@ export class WriteQueue {
 
   async #store(batch: readonly Entry[]): Promise<boolean> {
     try {
-      await this.#parts.write(batch.map((entry) => entry.event));
+      const events = batch.map((entry) => entry.event);
+      await this.#parts.write(events, this.#tries > 0);
     } catch (error) {
       this.#failed(batch, error);
       return false;

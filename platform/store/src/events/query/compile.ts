@@ -243,7 +243,8 @@ function resultLimit(query: EventQuery, byDefault: number): { limit: number; not
 function list(value: unknown, name: string, most: number): readonly unknown[] {
   if (value === undefined) return [];
   if (!Array.isArray(value) || value.length > most) throw wrongQuery(`"${name}" is no list of at most ${most}`);
-  return value;
+  // A hole becomes undefined, which is then refused as any other wrong value.
+  return Array.from(value);
 }
 
 function text(value: unknown, name: string): string {

@@ -2,6 +2,7 @@
 import { badRequest, type EventColumnType, type UndercroftError } from '@undercroft/kernel';
 import type { EventRegistry } from '../registry.ts';
 import { nearNames } from './near.ts';
+import { shown } from './values.ts';
 
 /** How values of a field compare. */
 export type FieldKind = 'text' | 'number' | 'bool' | 'time' | 'severity' | 'json' | 'asset';
@@ -54,7 +55,7 @@ const KINDS: Readonly<Record<EventColumnType, FieldKind>> = {
 
 /** @throws UndercroftError `events.query.unknown-field`, 400, naming near ones */
 export function resolveField(name: unknown, registry: EventRegistry): Field {
-  if (typeof name !== 'string') throw unknownField(String(name), registry);
+  if (typeof name !== 'string') throw unknownField(shown(name), registry);
   const common = FIELDS.get(Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name);
   if (common !== undefined) return common;
   const type = registry.attributes.get(name);

@@ -51,7 +51,7 @@ export function compileFilter(filter: EventFilter, scope: StatementScope, negate
     case 'and':
     case 'or': {
       if (!Array.isArray(filter.of)) throw wrongFilter(`"${filter.op}" needs a list "of" conditions`);
-      const parts = filter.of.map((part) => compileFilter(part, scope, negated, depth + 1));
+      const parts = Array.from(filter.of, (part: EventFilter) => compileFilter(part, scope, negated, depth + 1));
       const all = (filter.op === 'and') !== negated;
       if (parts.length === 0) return all ? 'true' : 'false';
       return `(${parts.join(all ? ' AND ' : ' OR ')})`;
@@ -81,10 +81,11 @@ function compileLeaf(leaf: Leaf, scope: StatementScope): string {
       const field = scope.field(leaf.field);
       if (!Array.isArray(leaf.values) || leaf.values.length > MAX_IN_VALUES)
         throw wrongFilter(`"in" needs a list of at most ${MAX_IN_VALUES} "values"`);
-      if (leaf.values.length === 0) return 'false';
+      const values: JsonValue[] = Array.from(leaf.values);
+      if (values.length === 0) return 'false';
       if (field.kind === 'asset')
-        return `(${leaf.values.map((value) => compileCompare('eq', field, value, scope)).join(' OR ')})`;
-      return `${field.sql} IN (${leaf.values.map((value) => scope.bind(fieldValue(field, value))).join(', ')})`;
+        return `(${values.map((value) => compileCompare('eq', field, value, scope)).join(' OR ')})`;
+      return `${field.sql} IN (${values.map((value) => scope.bind(fieldValue(field, value))).join(', ')})`;
     }
     case 'contains':
     case 'prefix':
