@@ -7,13 +7,13 @@ import {
   type Events,
   type Log,
   type PlatformEvent,
+  ulidSource,
 } from '@undercroft/kernel';
 import { BASE_EVENT } from '../classes.ts';
 import { nearNames } from '../query/near.ts';
 import type { EventRegistry } from '../registry.ts';
 import { stampEvent } from './stamp.ts';
 import { Subscribers } from './subscribers.ts';
-import { ulidSource } from './ulid.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 /** Classes and reasons that were warned of once; a publisher that invents names does not fill the log. */
