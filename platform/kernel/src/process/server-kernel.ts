@@ -85,6 +85,13 @@ export class ServerKernel implements RoleKernel {
     this.#moduleStates.set(key, status);
     if (status.state === 'failed') {
       this.#failed.add(key);
+      const { name, error = '', fix } = status;
+      this.#coverage.report({
+        feature: `Module ${name}`,
+        state: 'failed',
+        text: error,
+        ...(fix === undefined ? {} : { fix }),
+      });
       this.#report(moduleProblem(status, 'critical'));
       this.#tell(
         'high',
@@ -92,7 +99,9 @@ export class ServerKernel implements RoleKernel {
         `${status.name} stopped working in the ${status.role}: ${status.error ?? ''}`,
         status.name,
       );
-    } else if (status.state === 'running' && (this.#failed.delete(key) || !this.#seenRunning.has(key))) {
+    } else if (status.state === 'running' && (this.#failed.has(key) || !this.#seenRunning.has(key))) {
+      if (this.#failed.delete(key))
+        this.#coverage.report({ feature: `Module ${status.name}`, state: 'ok', text: 'works again' });
       // The first time too: a problem of the last life of this process may still be open.
       this.#seenRunning.add(key);
       this.#report(moduleProblem(status, 'ok'));

@@ -152,7 +152,7 @@ test('a copy made under load is of one moment', async () => {
           .execute();
       });
   })();
-  await expect.poll(() => written).toBeGreaterThan(400);
+  await expect.poll(() => written, { timeout: 15_000 }).toBeGreaterThan(400);
   const before = written;
   await store.copy(join(dataDir, 'copy.db'));
   stopped = true;
