@@ -1,7 +1,6 @@
 /** The kernel of a sensor or an agent: everything it knows goes to the server over the link. */
 import type { Clock } from '../clock/clock.ts';
 import { unavailable } from '../errors.ts';
-import { Backoff } from '../lifecycle/backoff.ts';
 import { CoverageBoard } from '../lifecycle/coverage-board.ts';
 import type { ModuleStatus, RoleHost } from '../lifecycle/role-host.ts';
 import type { Peer } from '../link/peer.ts';
@@ -16,14 +15,16 @@ import { callService, type RoleKernel, remoteService } from './role-kernel.ts';
 
 /** Events kept while the server is away. */
 const MAX_SPOOLED_EVENTS = 20_000;
-const MAX_RECONNECT_MS = 2_000;
+/** A server that is starting is there within a second or two; one that stays away is asked less often. */
+const EAGER_TRIES = 100;
+const EAGER_MS = 50;
+const PATIENT_MS = 1_000;
 
 export class RemoteKernel implements RoleKernel {
   readonly #boot: Boot;
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #coverage = new CoverageBoard();
-  readonly #backoff = new Backoff();
   readonly #spool = new BoundedQueue<readonly [string, EventInput]>(MAX_SPOOLED_EVENTS);
   readonly #states = new Map<string, ModuleStatus>();
   readonly #provides: readonly ServiceName[];
@@ -97,7 +98,7 @@ export class RemoteKernel implements RoleKernel {
   }
 
   async #connect(): Promise<void> {
-    while (!this.#closing) {
+    for (let tries = 0; !this.#closing; tries++) {
       try {
         const hello = { role: this.#boot.role, provides: this.#provides };
         const peer = await connectLink(this.#boot.socketPath, this.#boot.linkSecret, hello, {
@@ -109,12 +110,11 @@ export class RemoteKernel implements RoleKernel {
             if (!this.#closing) void this.#connect();
           },
         });
-        this.#backoff.started(this.#clock.monotonicMs());
         this.#peer = peer;
         this.#catchUp(peer);
         return;
       } catch (error) {
-        const waitMs = Math.min(MAX_RECONNECT_MS, this.#backoff.failed(this.#clock.monotonicMs()));
+        const waitMs = tries < EAGER_TRIES ? EAGER_MS : PATIENT_MS;
         this.#log.debug({ err: error, waitMs }, 'the server is not there yet');
         await this.#clock.sleep(waitMs);
       }
