@@ -12,7 +12,7 @@ import type { MetricsConfig } from './config.ts';
 import { type FactSources, hostFacts } from './host/facts.ts';
 import { Listeners } from './host/listeners.ts';
 import { HostReporter } from './host/reporter.ts';
-import { Outbox } from './outbox.ts';
+import { EAGER_RETRY_MS, Outbox } from './outbox.ts';
 
 const LISTENERS_EVERY_MS = 5000;
 const REPORT_EVERY_MS = 60_000;
@@ -80,6 +80,10 @@ export async function startAgent(context: Context<MetricsConfig>, sources: FactS
 
   sampler.tick();
   scheduler.every('metrics.collect', config.everyS * 1000, () => sampler.tick(), { aligned: true });
+  const joining = scheduler.every('metrics.join', EAGER_RETRY_MS, async () => {
+    await outbox.drain();
+    if (outbox.stats.sent > 0) joining.cancel();
+  });
   listeners.refresh();
   scheduler.every('metrics.listeners', LISTENERS_EVERY_MS, async () => {
     if (listeners.refresh()) await reporter.report();

@@ -6,6 +6,8 @@ export const MAX_KEPT_BATCHES = 120;
 /** Batches in one go, so that a long replay lets others work in between. */
 const BURST = 20;
 const RETRY_MS = 1000;
+/** Until the first batch was taken: the server is starting, and somebody waits for the first figure. */
+export const EAGER_RETRY_MS = 100;
 
 export interface OutboxStats {
   readonly waiting: number;
@@ -79,7 +81,7 @@ export class Outbox {
       this.#known = Number.NaN;
       this.#error = error instanceof Error ? error.message : String(error);
       if ((error as { code?: unknown }).code !== 'metrics.layout-unknown') {
-        this.#retryAtMs = this.#nowMs() + RETRY_MS;
+        this.#retryAtMs = this.#nowMs() + (this.#sent === 0 ? EAGER_RETRY_MS : RETRY_MS);
         return false;
       }
       // Refused although the definitions were with it: it will never be taken.
