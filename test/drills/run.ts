@@ -10,6 +10,7 @@ const DRILLS: Readonly<Record<string, () => Promise<Drill>>> = {
   'control-power-cut': () => import('../../platform/store/drills/power-cut.ts'),
   'control-full-disk': () => import('../../platform/store/drills/full-disk.ts'),
   'events-kill': () => import('../../platform/store/drills/events-kill.ts'),
+  'events-full-disk': () => import('../../platform/store/drills/events-full-disk.ts'),
   'events-power-cut': () => import('../../platform/store/drills/events-powercut.ts'),
   'platform-kill': () => import('./platform-kill.ts'),
 };

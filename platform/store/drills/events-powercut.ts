@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import type { DrillOptions, DrillResult } from './drill.ts';
 import { EVENTS_WRITER } from './events-kill.ts';
 import { checkEvents } from './events-state.ts';
-import { choosePoints, recordTrace, replayEach, type Survival, whyNoTrace } from './powercut/index.ts';
-import { seeded } from './random.ts';
+import { choosePoints, recordTrace, replayEach, type Survival, type Trace, whyNoTrace } from './powercut/index.ts';
+import { type Random, seeded } from './random.ts';
 
 /** Points tried on one recording. */
 const POINTS_A_TRACE = 40;
@@ -35,7 +35,7 @@ export async function run(options: DrillOptions): Promise<DrillResult> {
       const command = [process.execPath, EVENTS_WRITER, join(folder, 'data'), String(options.seed + done)];
       const trace = await recordTrace([...command, String(events)], folder);
       try {
-        const points = choosePoints(trace, count, random);
+        const points = pointsOf(trace, count, random);
         let round = done;
         await replayEach(
           trace,
@@ -59,6 +59,18 @@ export async function run(options: DrillOptions): Promise<DrillResult> {
   }
   options.log(`events power cut: ${options.rounds} rounds, ${failures.length} failures`);
   return { rounds: options.rounds, failures };
+}
+
+/** Half of them while DuckDB writes its own file: a checkpoint is the delicate moment. */
+function pointsOf(trace: Trace, count: number, random: Random): number[] {
+  const delicate = trace.operations.flatMap((operation, index) =>
+    'path' in operation && /events\.duckdb(\.wal\.checkpoint)?$/.test(operation.path) ? [index + 1] : [],
+  );
+  const chosen = Math.floor(count / 2);
+  return [
+    ...choosePoints(trace, count - chosen, random),
+    ...Array.from({ length: chosen }, () => delicate[random.below(delicate.length)] ?? 0),
+  ];
 }
 
 function survivalOf(round: number): Survival {

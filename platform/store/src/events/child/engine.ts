@@ -136,6 +136,7 @@ export class Engine {
 
   async close(): Promise<void> {
     await this.#lastWrite;
+    await this.#keeper.checkpoint();
     await this.#keeper.inTurn(async () => {
       this.#ingest.close();
       this.#writer.closeSync();

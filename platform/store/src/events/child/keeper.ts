@@ -6,7 +6,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ChildOptions } from '../protocol.ts';
 import { literal, quote } from '../query/assemble.ts';
 import { Background } from './background.ts';
-import { WAL_FILE } from './database.ts';
+import { dropBlocks, keepBlocks } from './checkpoint-journal.ts';
+import { DATABASE_FILE, WAL_FILE, withSideDatabase } from './database.ts';
 import { addToList, dropFromList, type ListedFile, listFiles } from './file-list.ts';
 import { fileBytes, freeBytes } from './file-size.ts';
 import type { LogNames } from './log-names.ts';
@@ -29,8 +30,8 @@ const STEPS_OF_HOT_TIME = 4;
 /** Classes with less than this share of the rows stay when the row limit is passed: their files would be tiny. */
 const LEAST_SHARE = 0.02;
 const CHECKPOINT_SPARE_BYTES = 4 * 1024 * 1024;
-/** Merges of one maintenance, so that it does not hold others up for long. */
-const MERGES_A_RUN = 4;
+/** No further merge in one maintenance after so many rows: meanwhile queries are slower. */
+const MERGE_ROWS_A_RUN = 500_000;
 
 export interface KeeperParts {
   readonly connection: DuckDBConnection;
@@ -78,6 +79,11 @@ export class Keeper {
       this.#checkpointing.begin(() => this.#inTurn(() => withMemory(() => this.#checkpoint())));
   }
 
+  /** For the end: the next start has no log to read. */
+  checkpoint(): Promise<void> {
+    return this.#inTurn(() => this.#checkpoint());
+  }
+
   /** Runs when nothing else of the keeper does. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.#inTurn(work);
@@ -94,8 +100,10 @@ export class Keeper {
   async #checkpoint(): Promise<void> {
     // DuckDB does not survive a checkpoint that finds the disk full; the log, as long as it may be, does no harm.
     if (freeBytes() < fileBytes(WAL_FILE) + CHECKPOINT_SPARE_BYTES) return;
+    await keepBlocks(this.#parts.connection, DATABASE_FILE);
     try {
       await this.#parts.connection.run('CHECKPOINT');
+      dropBlocks();
     } catch (error) {
       // A commit is under way: after the next one it is tried again.
       if (!/other write transactions|cannot checkpoint/i.test(String(error))) throw error;
@@ -137,8 +145,9 @@ export class Keeper {
         [beforeNs],
       );
       for (const [tenant, day] of groups as [string, bigint][]) {
-        const select = `SELECT * ${from} AND tenant = $2 AND received_ns >= $3 AND received_ns < $4`;
+        const rows = `${from} AND tenant = $2 AND received_ns >= $3 AND received_ns < $4`;
         const values = [beforeNs, tenant, day * DAY_NS, (day + 1n) * DAY_NS];
+        const select = `SELECT ${await this.#usedColumns(table, rows, values)} ${rows}`;
         const place = { tenant, class: table.class.name, day: dayName(day) };
         await written(await writeParquet(connection, select, values, place));
       }
@@ -147,11 +156,25 @@ export class Keeper {
     for (const file of moved) table.rows -= file.rows;
   }
 
+  /** Most attributes of a class are in few of its events: a column without a value is left out of the file. */
+  async #usedColumns(table: HotTable, rows: string, values: readonly (string | bigint)[]): Promise<string> {
+    const names = table.columns.map((column) => quote(column.name));
+    const counts = names.map((name) => `count(${name})`).join(', ');
+    const [used] = await readRows(this.#parts.connection, `SELECT ${counts} ${rows}`, values);
+    return names
+      .filter((_, index) => used?.[index] !== 0n || !table.attributes.has(table.columns[index]!.name))
+      .join(', ');
+  }
+
   async #merge(nowUs: number): Promise<void> {
     const files = this.#parts.skipped.check(await listFiles(this.#parts.connection));
     const today = dayName((BigInt(nowUs) * NS_PER_US) / DAY_NS);
-    for (const inputs of planMerges(files, today).slice(0, MERGES_A_RUN))
+    let rows = 0;
+    for (const inputs of planMerges(files, today)) {
       await withMemory(() => this.#mergeFiles(inputs));
+      rows += inputs.reduce((sum, file) => sum + file.rows, 0);
+      if (rows >= MERGE_ROWS_A_RUN) return;
+    }
   }
 
   async #mergeFiles(inputs: readonly ListedFile[]): Promise<void> {
@@ -160,7 +183,8 @@ export class Keeper {
     const { tenant, class: className, day } = inputs[0]!;
     await this.#replace(async (written) => {
       const select = `SELECT * FROM read_parquet([${paths.map(literal).join(', ')}], hive_partitioning = false, union_by_name = true)`;
-      const merged = await writeParquet(connection, select, [], { tenant, class: className, day }, paths);
+      const place = { tenant, class: className, day };
+      const merged = await withSideDatabase((side) => writeParquet(side, select, [], place, paths));
       await written(merged);
       const rows = inputs.reduce((sum, file) => sum + file.rows, 0);
       if (merged.rows !== rows)

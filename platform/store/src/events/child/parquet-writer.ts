@@ -11,8 +11,8 @@ import { runStatement } from './run.ts';
 
 /** Rows that can be skipped as one when their bounds do not fit. */
 const ROW_GROUP_ROWS = 61_440;
-/** What a writing thread holds in memory: an eighth of the default limit, for two of them, queries and new rows. */
-const ROW_GROUP_BYTES = 8 * 1024 * 1024;
+/** What a writing thread holds in memory: a tenth of the default limit, for two of them, queries and new rows. */
+const ROW_GROUP_BYTES = 12 * 1024 * 1024;
 
 export interface FilePlace {
   readonly tenant: string;
@@ -41,7 +41,7 @@ export async function writeParquet(
   try {
     await runStatement(
       connection,
-      `COPY (${select}) TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, ROW_GROUP_SIZE_BYTES ${ROW_GROUP_BYTES}${metadata})`,
+      `COPY (${select}) TO ${literal(temporary)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, ROW_GROUP_SIZE_BYTES ${ROW_GROUP_BYTES}${metadata})`,
       values,
     );
     await syncFile(temporary);

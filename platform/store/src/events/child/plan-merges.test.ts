@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ListedFile } from './file-list.ts';
-import { MERGED_FILE_BYTES, planMerges, SMALL_FILE_BYTES } from './plan-merges.ts';
+import { MERGED_FILE_BYTES, MERGED_FILE_ROWS, planMerges, SMALL_FILE_BYTES } from './plan-merges.ts';
 
 function file(path: string, changes: Partial<ListedFile> = {}): ListedFile {
   return {
@@ -45,4 +45,7 @@ test('a merged file has a size at which it is left alone', () => {
   const fit = Math.floor(MERGED_FILE_BYTES / bytes);
   const files = Array.from({ length: fit + 1 }, (_, index) => file(String(index), { day: '2026-01-01', bytes }));
   expect(plan(files).map((group) => group.length)).toEqual([fit]);
+  const rows = MERGED_FILE_ROWS / 4;
+  const full = Array.from({ length: 8 }, (_, index) => file(String(index), { day: '2026-01-01', rows }));
+  expect(plan(full).map((group) => group.length)).toEqual([4, 4]);
 });

@@ -1,8 +1,11 @@
 /** Which small files of a day become one. */
 import type { ListedFile } from './file-list.ts';
 
-export const SMALL_FILE_BYTES = 16 * 1024 * 1024;
-export const MERGED_FILE_BYTES = 64 * 1024 * 1024;
+/** About what eight full hot tables make, so that under load each event is merged once. */
+export const SMALL_FILE_BYTES = 8 * 1024 * 1024;
+export const MERGED_FILE_BYTES = 32 * 1024 * 1024;
+/** Rows that one merge writes anew: a few seconds in which queries are slower. */
+export const MERGED_FILE_ROWS = 1_000_000;
 /** Of a day that goes on; of a day that is over, two are enough. */
 const LEAST_FILES_TODAY = 8;
 const LEAST_FILES_BEFORE = 2;
@@ -15,7 +18,7 @@ const MOST_FILES = 64;
 export function planMerges(files: readonly ListedFile[], today: string): ListedFile[][] {
   const folders = new Map<string, ListedFile[]>();
   for (const file of files) {
-    if (file.bytes >= SMALL_FILE_BYTES) continue;
+    if (file.bytes >= SMALL_FILE_BYTES || file.rows > MERGED_FILE_ROWS / 2) continue;
     const key = `${file.day}\n${file.class}\n${file.tenant}`;
     folders.set(key, [...(folders.get(key) ?? []), file]);
   }
@@ -32,14 +35,19 @@ function groupsOfSize(files: readonly ListedFile[]): ListedFile[][] {
   const groups: ListedFile[][] = [];
   let group: ListedFile[] = [];
   let bytes = 0;
+  let rows = 0;
   for (const file of files) {
-    if (group.length > 0 && (bytes + file.bytes > MERGED_FILE_BYTES || group.length === MOST_FILES)) {
+    const full =
+      bytes + file.bytes > MERGED_FILE_BYTES || rows + file.rows > MERGED_FILE_ROWS || group.length === MOST_FILES;
+    if (group.length > 0 && full) {
       groups.push(group);
       group = [];
       bytes = 0;
+      rows = 0;
     }
     group.push(file);
     bytes += file.bytes;
+    rows += file.rows;
   }
   if (group.length > 0) groups.push(group);
   return groups;

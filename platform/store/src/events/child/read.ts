@@ -2,7 +2,7 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { UndercroftError } from '@undercroft/kernel';
 import type { ChildQueryResult, ChildValue } from '../protocol.ts';
-import { assembleBetween, assembleKeys, assembleSql, type QuerySource } from '../query/assemble.ts';
+import { assembleBetween, assembleBounds, assembleSql, type QuerySource } from '../query/assemble.ts';
 import type { CompiledQuery, WalkOrder } from '../query/compiled.ts';
 import { type ListedFile, listFiles, signatureColumns } from './file-list.ts';
 import { isOutOfMemory, withMemory } from './memory.ts';
@@ -10,7 +10,7 @@ import type { RetiredFiles } from './retired.ts';
 import { readRows } from './run.ts';
 import type { HotTable } from './schema.ts';
 import type { SkippedFiles } from './skipped.ts';
-import { type EventKey, Walk } from './walk.ts';
+import { type Bound, mayHold, Walk } from './walk.ts';
 
 /** Each round takes out the files that failed it; nothing else is tried again. */
 const MAX_ROUNDS = 3;
@@ -159,27 +159,26 @@ async function walkFiles(
   files: readonly ListedFile[],
   stopped: () => boolean,
 ): Promise<{ rows: Row[]; opened: ListedFile[] }> {
+  const column = order === 'newest' ? 'time_ns' : 'id';
   const walk = new Walk(order, query.limit, files);
   const opened: ListedFile[] = [];
-  let keys: EventKey[] = [];
-  for (let step = walk.first(); step !== undefined; step = walk.next(keys)) {
+  let bounds: Bound[] = [];
+  for (let step = walk.first(); step !== undefined; step = walk.next(bounds)) {
     if (stopped()) throw new Error('interrupted');
     const sources = [...(opened.length === 0 ? hot : []), ...fileSources(step)];
-    const found = await readRows(connection, assembleKeys(query, sources), query.parameters);
-    keys = walk.merge(keys, found as unknown as EventKey[]);
+    const found = await readRows(connection, assembleBounds(query, sources, column), query.parameters);
+    bounds = walk.merge(
+      bounds,
+      found.map(([value]) => value as Bound),
+    );
     opened.push(...step);
   }
-  const [first, last] = [keys[0], keys.at(-1)];
+  const [first, last] = [bounds[0], bounds.at(-1)];
   if (first === undefined || last === undefined) return { rows: [], opened };
   const [low, high] = order === 'newest' ? [last, first] : [first, last];
-  const holding = opened.filter((file) =>
-    order === 'newest'
-      ? file.maxTime >= low[1] && file.minTime <= high[1]
-      : file.maxId >= low[0] && file.minId <= high[0],
-  );
-  const sql = assembleBetween(query, [...hot, ...fileSources(holding)], order === 'newest' ? 'time_ns' : 'id');
-  const bounds = order === 'newest' ? [low[1], high[1]] : [low[0], high[0]];
-  const rows = await readRows(connection, sql, [...query.parameters, ...bounds]);
+  const holding = opened.filter((file) => mayHold(file, order, low, high));
+  const sql = assembleBetween(query, [...hot, ...fileSources(holding)], column);
+  const rows = await readRows(connection, sql, [...query.parameters, low, high]);
   return { rows: rows as unknown as Row[], opened };
 }
 

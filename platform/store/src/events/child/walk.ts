@@ -3,11 +3,11 @@ import type { WalkOrder } from '../query/compiled.ts';
 import type { ListedFile } from './file-list.ts';
 
 /** Files opened in the first step; each further step opens four times as many. */
-const FIRST_STEP_FILES = 2;
+const FIRST_STEP_FILES = 1;
 const STEP_GROWTH = 4;
 
-/** `id, time_ns` of an event. */
-export type EventKey = readonly [id: string, timeNs: bigint];
+/** Time in nanoseconds, or id, as the order goes. */
+export type Bound = bigint | string;
 
 export class Walk {
   readonly #order: WalkOrder;
@@ -29,30 +29,34 @@ export class Walk {
   }
 
   /** @param found so far, in order */
-  next(found: readonly EventKey[]): ListedFile[] | undefined {
+  next(found: readonly Bound[]): ListedFile[] | undefined {
     if (this.#rest.length === 0 || this.#enough(found)) return undefined;
     this.#stepFiles *= STEP_GROWTH;
     return this.#rest.splice(0, this.#stepFiles);
   }
 
-  merge(found: readonly EventKey[], more: readonly EventKey[]): EventKey[] {
+  merge(found: readonly Bound[], more: readonly Bound[]): Bound[] {
     if (found.length === 0) return [...more];
     const all = [...found, ...more];
-    all.sort(
-      this.#order === 'newest' ? (a, b) => compare(b[1], a[1]) || compare(b[0], a[0]) : (a, b) => compare(a[0], b[0]),
-    );
+    all.sort(this.#order === 'newest' ? (a, b) => compare(b, a) : compare);
     if (all.length > this.#limit) all.length = this.#limit;
     return all;
   }
 
-  #enough(found: readonly EventKey[]): boolean {
+  #enough(found: readonly Bound[]): boolean {
     const last = found[this.#limit - 1];
     const next = this.#rest[0];
     if (last === undefined || next === undefined) return false;
-    return this.#order === 'newest' ? next.maxTime < last[1] : next.minId > last[0];
+    return this.#order === 'newest' ? compare(next.maxTime, last) < 0 : compare(next.minId, last) > 0;
   }
 }
 
-function compare<T extends bigint | string>(a: T, b: T): number {
+/** Whether a file may have events between the two, both included. */
+export function mayHold(file: ListedFile, order: WalkOrder, low: Bound, high: Bound): boolean {
+  const [least, greatest] = order === 'newest' ? [file.minTime, file.maxTime] : [file.minId, file.maxId];
+  return compare(greatest, low) >= 0 && compare(least, high) <= 0;
+}
+
+function compare(a: Bound, b: Bound): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -50,9 +50,13 @@ export function assembleSql(query: CompiledQuery, sources: readonly QuerySource[
     .join('\n');
 }
 
-/** Only which events are in the result: `id, time_ns`. Sorting whole events costs several times as much. */
-export function assembleKeys(query: CompiledQuery, sources: readonly QuerySource[]): string {
-  return assembleSql({ ...query, select: 'id, time_ns' }, sources);
+/** A column that files are in the order of. */
+export type BoundColumn = 'time_ns' | 'id';
+
+/** The first values of the column that the order goes by. Sorting whole events costs many times as much. */
+export function assembleBounds(query: CompiledQuery, sources: readonly QuerySource[], column: BoundColumn): string {
+  const orderBy = column === 'time_ns' ? 'ORDER BY time_ns DESC' : 'ORDER BY id';
+  return assembleSql({ ...query, select: column, orderBy }, sources);
 }
 
 /**
@@ -60,11 +64,7 @@ export function assembleKeys(query: CompiledQuery, sources: readonly QuerySource
  *
  * @param bounds column that the order goes by; its least and greatest value are two parameters after the query's own
  */
-export function assembleBetween(
-  query: CompiledQuery,
-  sources: readonly QuerySource[],
-  bounds: 'time_ns' | 'id',
-): string {
+export function assembleBetween(query: CompiledQuery, sources: readonly QuerySource[], bounds: BoundColumn): string {
   const next = query.parameters.length + 1;
   const between = `${bounds} >= $${next} AND ${bounds} <= $${next + 1}`;
   return assembleSql(
