@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Clock, EventInput, EventQuery, Events, Log } from '../platform/kernel/src/index.ts';
 import { SystemClock } from '../platform/kernel/src/testing/index.ts';
-import { SPINE_EVENT_CLASSES } from '../platform/store/src/events/classes.ts';
 import { type EventStore, startEventStore } from '../platform/store/src/events/start.ts';
+import { TEST_EVENT_CLASSES } from '../platform/store/src/testing/event-classes.ts';
 
 const ASSETS = 1_000;
 const SEED_STEP = 8_000;
@@ -63,7 +63,7 @@ const store = await startEventStore({
   dataDir,
   clock: clock satisfies Clock,
   log,
-  classes: SPINE_EVENT_CLASSES,
+  classes: TEST_EVENT_CLASSES,
   config: {
     hotHours: 6,
     hotRows: Number(values['hot-rows']),

@@ -24,4 +24,4 @@ export * from './services/metrics.ts';
 export * from './services/scan.ts';
 export * from './services/store.ts';
 export * from './services/values.ts';
-export { didYouMean } from './suggest.ts';
+export { didYouMean, editDistance } from './suggest.ts';

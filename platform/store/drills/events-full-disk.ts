@@ -2,15 +2,13 @@
  * Full disk: the event store lies on a small tmpfs that is filled up. Appends fail with `store.disk-full`, questions
  * are answered, nothing acknowledged is lost, and appends work again as soon as there is space, without a restart.
  */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { UndercroftError } from '@undercroft/kernel';
 import type { DrillOptions, DrillResult } from './drill.ts';
 import { checkEvents, messageOf, openDrillEvents } from './events-state.ts';
-import { type Random, seeded } from './random.ts';
+import type { Random } from './random.ts';
+import { type Filled, onSmallDisks } from './small-disk.ts';
 
 const DISK_MIB = 8;
 /** Appends that must be refused before space comes back. */
@@ -20,45 +18,11 @@ const APPENDS_AFTER = 10;
 const CALLERS = 8;
 const MAX_APPENDS = 100_000;
 
-const runProgram = promisify(execFile);
-
-export async function run(options: DrillOptions): Promise<DrillResult> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    options.log('events full disk: skipped, only root may mount the small tmpfs it needs');
-    return { rounds: 0, failures: [] };
-  }
-  const random = seeded(options.seed);
-  const failures: string[] = [];
-  let refused = 0;
-  for (let round = 0; round < options.rounds; round++) {
-    const disk = await mkdtemp(join(tmpdir(), 'undercroft-events-full-'));
-    try {
-      await runProgram('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', disk]);
-    } catch (error) {
-      await rmdir(disk);
-      options.log(
-        `events full disk: skipped, no tmpfs can be mounted here (${(error as Error).message.split('\n')[0]})`,
-      );
-      return { rounds: 0, failures: [] };
-    }
-    try {
-      const result = await fill(disk, `${options.seed}-${round}`, random);
-      refused += result.refused;
-      failures.push(...result.wrong.map((text) => `round ${round}: ${text}`));
-    } finally {
-      await runProgram('umount', [disk]);
-      await rmdir(disk);
-    }
-  }
-  options.log(`events full disk: ${options.rounds} rounds, ${refused} appends refused, ${failures.length} failures`);
-  return { rounds: options.rounds, failures };
+export function run(options: DrillOptions): Promise<DrillResult> {
+  return onSmallDisks(options, { name: 'events full disk', writes: 'appends', diskMiB: DISK_MIB }, fill);
 }
 
-async function fill(
-  disk: string,
-  prefix: string,
-  random: Random,
-): Promise<{ readonly refused: number; readonly wrong: readonly string[] }> {
+async function fill(disk: string, prefix: string, random: Random): Promise<Filled> {
   const dataDir = join(disk, 'data');
   const ballast = join(disk, 'ballast');
   const wrong: string[] = [];

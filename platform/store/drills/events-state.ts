@@ -1,9 +1,9 @@
 /** The event store that the drills write, and what must be true of it after anything. */
 import type { Log } from '@undercroft/kernel';
 import { SystemClock, silentLog } from '@undercroft/kernel/testing';
-import { SPINE_EVENT_CLASSES } from '../src/events/classes.ts';
 import type { EventStoreConfig } from '../src/events/config.ts';
 import { type EventStore, startEventStore } from '../src/events/start.ts';
+import { TEST_EVENT_CLASSES } from '../src/testing/event-classes.ts';
 
 /** Small limits, so that a short run moves, merges and checkpoints many times. */
 const CONFIG: EventStoreConfig = {
@@ -40,7 +40,7 @@ export function openDrillEvents(dataDir: string, log: Log = silentLog): Promise<
     dataDir,
     clock: new FastClock(),
     log,
-    classes: SPINE_EVENT_CLASSES,
+    classes: TEST_EVENT_CLASSES,
     config: CONFIG,
     checkpointBytes: CHECKPOINT_BYTES,
     fail: (error) => {

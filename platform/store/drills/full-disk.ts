@@ -2,17 +2,15 @@
  * Full disk: the stores lie on a small tmpfs that is filled up. Writes fail with `store.disk-full`, reads go on,
  * nothing acknowledged is lost, and writes work again as soon as there is space, without a restart.
  */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { UndercroftError } from '@undercroft/kernel';
 import { SystemClock, silentLog } from '@undercroft/kernel/testing';
 import { openBlobStore } from '../src/blobs/blob-store.ts';
 import type { OpenControlStore } from '../src/control/control-store.ts';
 import type { DrillOptions, DrillResult } from './drill.ts';
-import { type Random, seeded } from './random.ts';
+import type { Random } from './random.ts';
+import { type Filled, onSmallDisks } from './small-disk.ts';
 import { checkState, type DrillTables, openDrillStore, payloadOf } from './state.ts';
 
 const DISK_MIB = 4;
@@ -21,43 +19,11 @@ const REFUSALS = 40;
 /** Writes that must work then. They take less than the space that came back. */
 const WRITES_AFTER = 10;
 
-const runProgram = promisify(execFile);
-
-export async function run(options: DrillOptions): Promise<DrillResult> {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    options.log('full disk: skipped, only root may mount the small tmpfs it needs');
-    return { rounds: 0, failures: [] };
-  }
-  const random = seeded(options.seed);
-  const failures: string[] = [];
-  let refused = 0;
-  for (let round = 0; round < options.rounds; round++) {
-    const disk = await mkdtemp(join(tmpdir(), 'undercroft-full-'));
-    try {
-      await runProgram('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'tmpfs', disk]);
-    } catch (error) {
-      await rmdir(disk);
-      options.log(`full disk: skipped, no tmpfs can be mounted here (${(error as Error).message.split('\n')[0]})`);
-      return { rounds: 0, failures: [] };
-    }
-    try {
-      const result = await fill(disk, `${options.seed}-${round}`, random);
-      refused += result.refused;
-      failures.push(...result.wrong.map((text) => `round ${round}: ${text}`));
-    } finally {
-      await runProgram('umount', [disk]);
-      await rmdir(disk);
-    }
-  }
-  options.log(`full disk: ${options.rounds} rounds, ${refused} writes refused, ${failures.length} failures`);
-  return { rounds: options.rounds, failures };
+export function run(options: DrillOptions): Promise<DrillResult> {
+  return onSmallDisks(options, { name: 'full disk', writes: 'writes', diskMiB: DISK_MIB }, fill);
 }
 
-async function fill(
-  disk: string,
-  prefix: string,
-  random: Random,
-): Promise<{ readonly refused: number; readonly wrong: readonly string[] }> {
+async function fill(disk: string, prefix: string, random: Random): Promise<Filled> {
   const dataDir = join(disk, 'data');
   const ballast = join(disk, 'ballast');
   const wrong: string[] = [];

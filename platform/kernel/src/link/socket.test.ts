@@ -35,12 +35,7 @@ describe('the link between roles', () => {
         tell: (topic, data) => told.push([topic, data]),
       };
     }));
-    const peer = await connectLink(
-      path,
-      'secret',
-      { role: 'agent', provides: [] },
-      { ...quiet, call: async () => 'from the agent' },
-    );
+    const peer = await connectLink(path, 'secret', { role: 'agent' }, { ...quiet, call: async () => 'from the agent' });
     expect(await peer.call('x', 'sum', [1, 2])).toEqual({ sum: 3, samples: new Float64Array([1, Number.NaN]) });
     await expect(peer.call('x', 'fail', [])).rejects.toMatchObject({ code: 'a.code', status: 409, fix: 'do this' });
     expect(await serverSide?.call('host', 'facts', [])).toBe('from the agent');
@@ -56,7 +51,7 @@ describe('the link between roles', () => {
       joined = true;
       return quiet;
     }));
-    await expect(connectLink(path, 'guess', { role: 'agent', provides: [] }, quiet)).rejects.toMatchObject({
+    await expect(connectLink(path, 'guess', { role: 'agent' }, quiet)).rejects.toMatchObject({
       code: 'kernel.link.refused',
     });
     expect(joined).toBe(false);
@@ -68,7 +63,7 @@ describe('the link between roles', () => {
       ...quiet,
       call: () => new Promise(() => setImmediate(() => peer.close())),
     })));
-    const peer = await connectLink(path, 'secret', { role: 'agent', provides: [] }, quiet);
+    const peer = await connectLink(path, 'secret', { role: 'agent' }, quiet);
     await expect(peer.call('x', 'never', [])).rejects.toMatchObject({ code: 'service.absent' });
     await expect(peer.call('x', 'again', [])).rejects.toMatchObject({ code: 'service.absent' });
   });

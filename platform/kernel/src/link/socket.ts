@@ -21,7 +21,6 @@ export function linkSocketPath(dataDir: string): string {
 
 export interface LinkHello {
   readonly role: string;
-  readonly provides: readonly string[];
 }
 
 /** The server's end. `join` is called for each role that proved the secret. */

@@ -6,7 +6,7 @@ import type { ModuleStatus, RoleHost } from '../lifecycle/role-host.ts';
 import type { Peer } from '../link/peer.ts';
 import { connectLink } from '../link/socket.ts';
 import type { Log } from '../log/log.ts';
-import type { Module, Role } from '../module.ts';
+import type { Role } from '../module.ts';
 import { BoundedQueue } from '../queue/bounded-queue.ts';
 import type { EventInput, Events, PlatformEvent } from '../services/events.ts';
 import type { ServiceMap, ServiceName } from '../services/index.ts';
@@ -27,17 +27,15 @@ export class RemoteKernel implements RoleKernel {
   readonly #coverage = new CoverageBoard();
   readonly #spool = new BoundedQueue<readonly [string, EventInput]>(MAX_SPOOLED_EVENTS);
   readonly #states = new Map<string, ModuleStatus>();
-  readonly #provides: readonly ServiceName[];
   #host: RoleHost | undefined;
   #peer: Peer | undefined;
   #closing = false;
   #reportedDrops = 0;
 
-  constructor(boot: Boot, modules: readonly Module[], log: Log, clock: Clock) {
+  constructor(boot: Boot, log: Log, clock: Clock) {
     this.#boot = boot;
     this.#log = log;
     this.#clock = clock;
-    this.#provides = modules.flatMap((module) => module.roles[boot.role]?.provides ?? []);
     for (const line of boot.lost) this.#coverage.report(line);
     this.#coverage.subscribe((line) => this.#peer?.tell('coverage', line));
   }
@@ -100,7 +98,7 @@ export class RemoteKernel implements RoleKernel {
   async #connect(): Promise<void> {
     for (let tries = 0; !this.#closing; tries++) {
       try {
-        const hello = { role: this.#boot.role, provides: this.#provides };
+        const hello = { role: this.#boot.role };
         const peer = await connectLink(this.#boot.socketPath, this.#boot.linkSecret, hello, {
           call: (service, method, args) =>
             callService(this.#host?.provided(service as ServiceName), service, method, args),

@@ -38,8 +38,7 @@ async function live(boot: Boot, modules: readonly Module[]): Promise<void> {
     base: { role: boot.role },
   });
   const clock = new SystemClock();
-  const kernel =
-    boot.role === 'server' ? new ServerKernel(boot, modules, log) : new RemoteKernel(boot, modules, log, clock);
+  const kernel = boot.role === 'server' ? new ServerKernel(boot, modules, log) : new RemoteKernel(boot, log, clock);
   const host = new RoleHost({
     role: boot.role,
     modules,

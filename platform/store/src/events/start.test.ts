@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import type { EventClass, EventFilter, PlatformEvent } from '@undercroft/kernel';
 import { ManualClock, silentLog } from '@undercroft/kernel/testing';
 import { afterEach, expect, test } from 'vitest';
-import { SPINE_EVENT_CLASSES } from './classes.ts';
+import { TEST_EVENT_CLASSES } from '../testing/event-classes.ts';
 import { startEventStore } from './start.ts';
 import { openTestStore, TEST_CONFIG, type TestStore } from './testing.ts';
 
@@ -339,7 +339,7 @@ test('a second store on the same folder is refused, with what to do', async () =
     dataDir: opened.dataDir,
     clock: new ManualClock(),
     log: silentLog,
-    classes: SPINE_EVENT_CLASSES,
+    classes: TEST_EVENT_CLASSES,
     config: TEST_CONFIG,
     fail: () => {},
   });
@@ -374,7 +374,7 @@ test('a copy taken while events come in opens elsewhere', async () => {
     dataDir: target,
     clock: opened.clock,
     log: silentLog,
-    classes: SPINE_EVENT_CLASSES,
+    classes: TEST_EVENT_CLASSES,
     config: TEST_CONFIG,
     fail: () => {},
   });

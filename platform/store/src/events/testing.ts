@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, EventClass, Log } from '@undercroft/kernel';
 import { ManualClock, silentLog } from '@undercroft/kernel/testing';
-import { SPINE_EVENT_CLASSES } from './classes.ts';
+import { TEST_EVENT_CLASSES } from '../testing/event-classes.ts';
 import type { EventStoreConfig } from './config.ts';
 import { type EventStore, startEventStore } from './start.ts';
 
@@ -52,7 +52,7 @@ export async function openTestStore(
       config: { ...TEST_CONFIG, ...settings },
       fail: (error) => failures.push(error),
     });
-  let store = await start(config, options.classes ?? SPINE_EVENT_CLASSES);
+  let store = await start(config, options.classes ?? TEST_EVENT_CLASSES);
   return {
     dataDir,
     clock,
@@ -61,7 +61,7 @@ export async function openTestStore(
     get store() {
       return store;
     },
-    async reopen(changed = {}, classes = options.classes ?? SPINE_EVENT_CLASSES) {
+    async reopen(changed = {}, classes = options.classes ?? TEST_EVENT_CLASSES) {
       await store.stop();
       store = await start({ ...config, ...changed }, classes);
       return store;

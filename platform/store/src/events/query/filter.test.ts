@@ -8,12 +8,12 @@ import {
 } from '@undercroft/kernel';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { SPINE_EVENT_CLASSES } from '../classes.ts';
+import { TEST_EVENT_CLASSES } from '../../testing/event-classes.ts';
 import { buildRegistry } from '../registry.ts';
 import { openTestStore, type TestStore } from '../testing.ts';
 import { compileQuery } from './compile.ts';
 
-const registry = buildRegistry(SPINE_EVENT_CLASSES);
+const registry = buildRegistry(TEST_EVENT_CLASSES);
 const NAMES = ['ada', 'Ada', 'bob', "o'neil", '%', ''];
 const ASSETS = ['A', 'B', 'AB', 'a'];
 const WORDS = ['signed in', 'Signed IN', 'failed', 'x"y', '100%', "'; DROP TABLE files; --"];

@@ -1,4 +1,5 @@
 /** Names that somebody may have meant. */
+import { editDistance } from '@undercroft/kernel';
 
 const MAX_SUGGESTIONS = 3;
 
@@ -9,22 +10,9 @@ export function nearNames(name: string, known: Iterable<string>): string[] {
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
     const contains = wanted.length > 2 && (lower.includes(wanted) || wanted.includes(lower));
-    const score = contains ? 1 : distance(wanted, lower);
+    const score = contains ? 1 : editDistance(wanted, lower);
     if (score <= Math.max(2, wanted.length / 3)) scored.push({ name: candidate, score });
   }
   scored.sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1));
   return scored.slice(0, MAX_SUGGESTIONS).map((one) => one.name);
-}
-
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row[j] = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    previous = row;
-  }
-  return previous[b.length]!;
 }
