@@ -126,6 +126,8 @@ export class RemoteKernel implements RoleKernel {
     for (let item = this.#spool.shift(); item !== undefined; item = this.#spool.shift()) peer.tell('event', item);
     const lost = this.#spool.dropped - this.#reportedDrops;
     this.#reportedDrops = this.#spool.dropped;
-    if (lost > 0) this.#log.warn({ lost }, 'events were lost while the server was away');
+    if (lost === 0) return;
+    this.#log.warn({ lost }, 'events were lost while the server was away');
+    peer.tell('lost', lost);
   }
 }

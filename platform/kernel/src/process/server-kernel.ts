@@ -14,11 +14,13 @@ import type { CoverageLine } from '../services/coverage.ts';
 import type { EventInput, Events } from '../services/events.ts';
 import { FOR_MODULE, type ForModule, LOCAL_SERVICES, type ServiceMap, type ServiceName } from '../services/index.ts';
 import type { Severity } from '../services/values.ts';
+import { DroppedEvents } from './dropped-events.ts';
 import type { Boot, RoleProcess, ToRole } from './messages.ts';
 import { callService, type RoleKernel, remoteService } from './role-kernel.ts';
 import { say } from './role-main.ts';
 
 const RELOAD_TIMEOUT_MS = 10_000;
+const LOOK_FOR_DROPS_MS = 10_000;
 
 export class ServerKernel implements RoleKernel {
   readonly #boot: Boot;
@@ -34,6 +36,10 @@ export class ServerKernel implements RoleKernel {
   readonly #unreported = new Map<string, ProblemReport>();
   readonly #reloads = new Map<number, (message: ToRole & { kind: 'reloaded' }) => void>();
   readonly #cpu = new Map<number, { ticks: number; atMs: number }>();
+  readonly #drops = new DroppedEvents();
+  /** Events that roles lost while they could not reach this process. */
+  #lostByRoles = 0;
+  #dropTimer: NodeJS.Timeout | undefined;
   #configItems: readonly ConfigItem[];
   #processes: readonly RoleProcess[] = [];
   #host: RoleHost | undefined;
@@ -57,9 +63,11 @@ export class ServerKernel implements RoleKernel {
     this.#link = await listenLink(this.#boot.socketPath, this.#boot.linkSecret, (hello, peer) =>
       this.#join(hello, peer),
     );
+    this.#dropTimer = setInterval(() => this.#lookForDrops(), LOOK_FOR_DROPS_MS).unref();
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#dropTimer);
     await this.#link?.close();
   }
 
@@ -205,8 +213,15 @@ export class ServerKernel implements RoleKernel {
     if (topic === 'event') {
       const [module, event] = data as [string, EventInput];
       this.#eventsOf(module)?.publish(event);
-    } else if (topic === 'coverage') this.#coverage.report(data as CoverageLine);
+    } else if (topic === 'lost') this.#lostByRoles += data as number;
+    else if (topic === 'coverage') this.#coverage.report(data as CoverageLine);
     else if (topic === 'module') this.moduleChanged({ ...(data as ModuleStatus), role });
+  }
+
+  #lookForDrops(): void {
+    const dropped = this.#host?.provided('events')?.dropped?.() ?? 0;
+    const report = this.#drops.look(dropped + this.#lostByRoles, performance.now());
+    if (report !== undefined) this.#report(report);
   }
 
   #eventsOf(module: string): Events | undefined {

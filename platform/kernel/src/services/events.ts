@@ -58,6 +58,8 @@ export interface Events {
   append(event: EventInput): Promise<PlatformEvent>;
   /** Sees every event of this process's hub from now on. @returns unsubscribe */
   subscribe(listener: EventListener, filter?: { readonly classes?: readonly string[] }): () => void;
+  /** Events dropped since the start. The store's own only. */
+  dropped?(): number;
 }
 
 /** Comparison of a query filter. `field` is a common column (`class`, `severity`, `asset`, …) or an attribute. */

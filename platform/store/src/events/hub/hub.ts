@@ -42,6 +42,7 @@ export class EventHub {
       publish: (input) => this.#publish(input, source),
       append: (input) => this.#append(input, source),
       subscribe: (listener: EventListener, filter) => this.#subscribers.add(listener, filter?.classes),
+      dropped: () => this.#queue.dropped,
     };
   }
 
