@@ -71,6 +71,7 @@ const store = await startEventStore({
     auditDays: 365,
     maxGiB: 10,
     queueEvents: 50_000,
+    queueRows: 500_000,
     lingerMs: 200,
     memoryMiB: Number(values.memory),
     threads: 2,

@@ -13,6 +13,7 @@ const CONFIG: EventStoreConfig = {
   auditDays: 36_500,
   maxGiB: 1_000,
   queueEvents: 50_000,
+  queueRows: 500_000,
   lingerMs: 20,
   memoryMiB: 128,
   threads: 2,

@@ -52,6 +52,7 @@ export async function start(context: Context<Static<typeof StoreConfig>>): Promi
       publish: (event) => own.publish(event),
       append: (event) => own.append(event),
       subscribe: (listener, filter) => own.subscribe(listener, filter),
+      writeRows: (rows) => own.writeRows(rows),
       dropped: () => own.dropped?.() ?? 0,
       [FOR_MODULE]: (module) => events.events(module),
     };

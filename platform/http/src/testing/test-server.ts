@@ -107,6 +107,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
         append: async () => {
           throw new Error('Nothing is appended here.');
         },
+        writeRows: async () => {},
         subscribe: (listener) => {
           eventListeners.add(listener);
           return () => void eventListeners.delete(listener);

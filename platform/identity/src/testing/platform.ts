@@ -83,6 +83,7 @@ export async function startPlatform(options: TestPlatformOptions = {}): Promise<
       return event as PlatformEvent;
     },
     subscribe: () => () => {},
+    writeRows: async () => {},
   };
   const closing: (() => unknown)[] = [() => store.stop()];
   const stop = async () => {

@@ -89,6 +89,9 @@ export class RemoteKernel implements RoleKernel {
         if (this.#peer?.tell('event', [module, stamped]) !== true) this.#spool.pushOut([module, stamped]);
       },
       append: async (event) => (await this.#call('events', 'append', [module, event])) as PlatformEvent,
+      writeRows: async (rows) => {
+        await this.#call('events', 'writeRows', [module, rows]);
+      },
       subscribe: () => {
         throw unavailable('kernel.events', 'Events are followed in the server only.');
       },

@@ -11,7 +11,7 @@ import type { Module, Role } from '../module.ts';
 import type { ProblemReport } from '../services/alerts.ts';
 import type { ConfigItem, PlatformControl, RoleStatus } from '../services/control.ts';
 import type { CoverageLine } from '../services/coverage.ts';
-import type { EventInput, Events } from '../services/events.ts';
+import type { EventInput, EventRows, Events } from '../services/events.ts';
 import { FOR_MODULE, type ForModule, LOCAL_SERVICES, type ServiceMap, type ServiceName } from '../services/index.ts';
 import type { Severity } from '../services/values.ts';
 import { DroppedEvents } from './dropped-events.ts';
@@ -197,8 +197,9 @@ export class ServerKernel implements RoleKernel {
     if (!allowed.has(service))
       throw new UndercroftError('kernel.link.refused', `The ${role} has no business with ${service}.`, { status: 403 });
     if (service === 'events') {
-      const [module, event] = args as [string, EventInput];
-      return this.#eventsOf(module)?.append(event);
+      const [module, input] = args as [string, EventInput | EventRows];
+      const events = this.#eventsOf(module);
+      return method === 'writeRows' ? events?.writeRows(input as EventRows) : events?.append(input as EventInput);
     }
     const local = this.#host?.provided(service);
     if (local !== undefined) return callService(local, service, method, args);

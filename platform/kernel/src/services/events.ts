@@ -12,7 +12,37 @@ export interface EventClass {
   readonly uid: number;
   readonly summary: string;
   readonly attributes: Readonly<Record<string, EventColumnType>>;
+  /**
+   * It comes by the thousand a second (flows, log lines): written with {@link Events.writeRows}, without messages, not
+   * streamed, and asked for by its name only.
+   */
+  readonly bulk?: boolean;
 }
+
+/** Values of one attribute, one a row; null where a row has none. Times in microseconds. */
+export type EventColumn =
+  | readonly (string | number | boolean | null)[]
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array;
+
+/** Many events of one bulk class, column by column. */
+export interface EventRows {
+  readonly class: string;
+  readonly rows: number;
+  readonly tenant?: string;
+  readonly timeUs: Float64Array;
+  /** The asset each row is about. */
+  readonly asset?: readonly (string | null)[];
+  /** Further assets of a row. */
+  readonly others?: readonly (string | null)[];
+  readonly columns: Readonly<Record<string, EventColumn>>;
+}
+
+/** Rows of one call of {@link Events.writeRows} at most. */
+export const MAX_EVENT_ROWS = 65_536;
 
 /** What a publisher hands in. Attributes that the class does not declare are kept in the `unmapped` JSON column. */
 export interface EventInput {
@@ -58,6 +88,13 @@ export interface Events {
   append(event: EventInput): Promise<PlatformEvent>;
   /** Sees every event of this process's hub from now on. @returns unsubscribe */
   subscribe(listener: EventListener, filter?: { readonly classes?: readonly string[] }): () => void;
+  /**
+   * Stores many events of a bulk class; resolves once they are durable. A caller that does not wait for it is refused
+   * (`events.busy`) when too many wait already.
+   *
+   * @throws UndercroftError `events.rows.invalid`
+   */
+  writeRows(rows: EventRows): Promise<void>;
   /** Events dropped since the start. The store's own only. */
   dropped?(): number;
 }

@@ -39,6 +39,12 @@ export const EventStoreConfig = Type.Object(
       maximum: 5_000_000,
       description: 'Published events that may wait to be stored; more are dropped and counted.',
     }),
+    queueRows: Type.Integer({
+      default: 500_000,
+      minimum: 1_000,
+      maximum: 20_000_000,
+      description: 'Rows of bulk classes (flows, log lines) that may wait to be stored; more are refused.',
+    }),
     lingerMs: Type.Integer({
       default: 200,
       minimum: 0,

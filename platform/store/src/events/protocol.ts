@@ -1,5 +1,5 @@
 /** What the server process and the child that holds DuckDB say to each other. Batches cross the border, not items. */
-import type { EventColumnType } from '@undercroft/kernel';
+import type { EventColumn, EventColumnType } from '@undercroft/kernel';
 import type { CompiledQuery } from './query/compiled.ts';
 
 export interface ChildClass {
@@ -30,19 +30,20 @@ export interface ColumnBatch {
   readonly id: readonly string[];
   readonly timeUs: Float64Array;
   readonly receivedUs: Float64Array;
-  readonly tenant: readonly string[];
+  /** One value stands for all rows. */
+  readonly tenant: string | readonly string[];
   /** OCSF `severity_id`. */
-  readonly severity: Uint8Array;
-  readonly activity: readonly string[];
-  readonly source: readonly string[];
-  readonly asset: readonly (string | null)[];
+  readonly severity: number | Uint8Array;
+  readonly activity: string | readonly string[];
+  readonly source: string | readonly string[];
+  readonly asset: null | readonly (string | null)[];
   /** Further assets, see {@link OTHERS_SEPARATOR}. */
-  readonly others: readonly (string | null)[];
-  readonly message: readonly string[];
+  readonly others: null | readonly (string | null)[];
+  readonly message: string | readonly string[];
   /** JSON objects. */
-  readonly unmapped: readonly (string | null)[];
+  readonly unmapped: null | readonly (string | null)[];
   /** Attributes that at least one of the events has. */
-  readonly attributes: readonly { readonly name: string; readonly values: readonly AttributeValue[] }[];
+  readonly attributes: readonly { readonly name: string; readonly values: EventColumn }[];
 }
 
 /**

@@ -12,6 +12,7 @@ export interface RegisteredClass {
   readonly name: string;
   readonly uid: number;
   readonly audit: boolean;
+  readonly bulk: boolean;
   readonly attributes: readonly EventAttribute[];
   readonly columns: ReadonlyMap<string, EventColumnType>;
 }
@@ -68,6 +69,7 @@ export function buildRegistry(declared: readonly EventClass[]): EventRegistry {
       name: one.name,
       uid: one.uid,
       audit: isAuditClass(one),
+      bulk: one.bulk === true,
       attributes: Object.entries(one.attributes).map(([name, type]) => ({ name, type })),
       columns: new Map(Object.entries(one.attributes)),
     });

@@ -405,3 +405,76 @@ test('an unused store starts no process', async () => {
   expect(opened.store.childPid).toBeUndefined();
   expect(existsSync(join(opened.dataDir, 'events'))).toBe(false);
 });
+
+test('rows of a bulk class are stored whole, asked for by name only, and come back the same', async () => {
+  const bulk: EventClass = { ...ALL_TYPES, name: 'all_rows', uid: 99_000_002, bulk: true };
+  opened = await openTestStore({}, { classes: [ALL_TYPES, bulk] });
+  const events = opened.store.events('flow');
+  const rows = {
+    class: 'all_rows',
+    rows: 3,
+    timeUs: Float64Array.of(1_700_000_000_000_001, 1_700_000_000_000_002, 1_700_000_000_000_003),
+    asset: ['01A', null, '01C'],
+    columns: {
+      't.string': ['a', null, 'c'],
+      't.bool': [true, false, null],
+      't.int32': Int32Array.of(-1, 0, 1),
+      't.int64': Uint32Array.of(0, 2 ** 32 - 1, 7),
+      't.uint16': Uint16Array.of(1, 2, 65_535),
+      't.uint32': [1, -1, 2 ** 32 - 1],
+      't.float64': Float64Array.of(0.5, -0.5, 1e300),
+      't.time': Float64Array.of(1, 2, 3),
+    },
+  };
+  await events.writeRows(rows);
+  expect((await opened.store.query.query({})).events).toEqual([]);
+  const check = async () => {
+    const { events: found } = await opened!.store.query.query({ classes: ['all_rows'], orderBy: ['time'] });
+    expect(found.map((one) => [one.source, one.assets, one.attributes])).toEqual([
+      [
+        'flow',
+        ['01A'],
+        {
+          't.string': 'a',
+          't.bool': true,
+          't.int32': -1,
+          't.int64': 0,
+          't.uint16': 1,
+          't.uint32': 1,
+          't.float64': 0.5,
+          't.time': 1,
+        },
+      ],
+      [
+        'flow',
+        [],
+        { 't.bool': false, 't.int32': 0, 't.int64': 2 ** 32 - 1, 't.uint16': 2, 't.float64': -0.5, 't.time': 2 },
+      ],
+      [
+        'flow',
+        ['01C'],
+        {
+          't.string': 'c',
+          't.int32': 1,
+          't.int64': 7,
+          't.uint16': 65_535,
+          't.uint32': 2 ** 32 - 1,
+          't.float64': 1e300,
+          't.time': 3,
+        },
+      ],
+    ]);
+  };
+  await check();
+  opened.clock.jump(12 * HOUR_MS);
+  await opened.store.maintain();
+  expect(await opened.store.query.stats()).toMatchObject({ hotRows: 0, files: 1 });
+  await check();
+  await expect(events.writeRows({ ...rows, class: 'all_types' })).rejects.toMatchObject({
+    code: 'events.rows.invalid',
+  });
+  await expect(events.writeRows({ ...rows, rows: 2 })).rejects.toMatchObject({ code: 'events.rows.invalid' });
+  await expect(events.writeRows({ ...rows, columns: { nope: [1, 2, 3] } })).rejects.toMatchObject({
+    code: 'events.rows.invalid',
+  });
+});

@@ -1,12 +1,12 @@
 /** Starts the event store: the hub in this process, DuckDB in a child process of it. */
 import { join, resolve } from 'node:path';
-import type { Clock, EventClass, EventQueryResult, Events, EventsQuery, Log } from '@undercroft/kernel';
+import type { Clock, EventClass, EventQueryResult, Events, EventsQuery, Log, PlatformEvent } from '@undercroft/kernel';
 import type { EventStoreConfig } from './config.ts';
 import { ChildHost } from './host/child-host.ts';
 import { encodeEvents } from './hub/encode.ts';
 import { EventHub } from './hub/hub.ts';
 import { WriteQueue } from './hub/write-queue.ts';
-import type { ChildOptions, ChildQueryResult, ChildStats } from './protocol.ts';
+import type { ChildOptions, ChildQueryResult, ChildStats, ColumnBatch } from './protocol.ts';
 import { compileQuery } from './query/compile.ts';
 import { decodeResult } from './query/rows.ts';
 import { buildRegistry, type EventRegistry } from './registry.ts';
@@ -62,23 +62,30 @@ export async function startEventStore(options: EventStoreOptions): Promise<Event
     log,
     fail: options.fail,
   });
-  const queue = new WriteQueue({
+  const queue = new WriteQueue<PlatformEvent>({
     clock,
     log,
     maxEvents: config.queueEvents,
     lingerMs: config.lingerMs,
     write: (events, again) => host.request({ kind: 'write', again, batches: encodeEvents(events, registry) }),
   });
-  const hub = new EventHub({ registry, queue, clock, log });
+  const rows = new WriteQueue<ColumnBatch>({
+    clock,
+    log,
+    maxEvents: config.queueRows,
+    lingerMs: config.lingerMs,
+    write: (batches, again) => host.request({ kind: 'write', again, batches }),
+  });
+  const hub = new EventHub({ registry, queue, rows, clock, log });
   const stopMaintenance = maintainEvery(MAINTAIN_EVERY_MS, host, clock, log);
   return {
     events: (source) => hub.events(source),
     query: {
       query: (query, queryOptions) => runQuery(query, queryOptions?.timeoutMs),
       stats: async () => {
-        await queue.flush();
+        await Promise.all([queue.flush(), rows.flush()]);
         const stats = await host.request<ChildStats>({ kind: 'stats' });
-        return { ...stats, dropped: queue.dropped };
+        return { ...stats, dropped: queue.dropped + rows.dropped };
       },
     },
     get childPid() {
@@ -86,7 +93,7 @@ export async function startEventStore(options: EventStoreOptions): Promise<Event
     },
     maintain: () => host.request({ kind: 'maintain', nowUs: clock.nowUs() }),
     backup: async (target) => {
-      await queue.flush();
+      await Promise.all([queue.flush(), rows.flush()]);
       const result = await host.request<{ files: number; skippedFiles: number }>({
         kind: 'backup',
         target: resolve(target),
@@ -95,7 +102,7 @@ export async function startEventStore(options: EventStoreOptions): Promise<Event
     },
     stop: async () => {
       stopMaintenance();
-      await queue.stop();
+      await Promise.all([queue.stop(), rows.stop()]);
       await host.stop();
     },
   };

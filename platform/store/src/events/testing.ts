@@ -15,6 +15,7 @@ export const TEST_CONFIG: EventStoreConfig = {
   auditDays: 365,
   maxGiB: 10,
   queueEvents: 50_000,
+  queueRows: 500_000,
   lingerMs: 200,
   memoryMiB: 128,
   threads: 1,

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { syncFolder } from '../../files/durable.ts';
-import type { ChildOptions, ChildQueryResult, ChildStats, ColumnBatch } from '../protocol.ts';
+import type { AttributeValue, ChildOptions, ChildQueryResult, ChildStats, ColumnBatch } from '../protocol.ts';
 import { literal, quote } from '../query/assemble.ts';
 import type { CompiledQuery } from '../query/compiled.ts';
 import { backupTo } from './backup.ts';
@@ -195,22 +195,26 @@ export class Engine {
 
 function withoutStored(batch: ColumnBatch, stored: ReadonlySet<string>): ColumnBatch {
   const kept = batch.id.flatMap((id, row) => (stored.has(id) ? [] : [row]));
-  const pick = <T>(values: readonly T[]): T[] => kept.map((row) => values[row]!);
+  const pick = <T>(values: ArrayLike<T>): T[] => kept.map((row) => values[row]!);
+  const pickEach = <C, T>(values: C | readonly T[]): C | T[] => (Array.isArray(values) ? pick(values) : (values as C));
   return {
-    class: batch.class,
+    ...batch,
     rows: kept.length,
     id: pick(batch.id),
-    timeUs: Float64Array.from(kept, (row) => batch.timeUs[row]!),
-    receivedUs: Float64Array.from(kept, (row) => batch.receivedUs[row]!),
-    tenant: pick(batch.tenant),
-    severity: Uint8Array.from(kept, (row) => batch.severity[row]!),
-    activity: pick(batch.activity),
-    source: pick(batch.source),
-    asset: pick(batch.asset),
-    others: pick(batch.others),
-    message: pick(batch.message),
-    unmapped: pick(batch.unmapped),
-    attributes: batch.attributes.map(({ name, values }) => ({ name, values: pick(values) })),
+    timeUs: Float64Array.from(pick(batch.timeUs)),
+    receivedUs: Float64Array.from(pick(batch.receivedUs)),
+    tenant: pickEach(batch.tenant),
+    severity: typeof batch.severity === 'number' ? batch.severity : Uint8Array.from(pick(batch.severity)),
+    activity: pickEach(batch.activity),
+    source: pickEach(batch.source),
+    asset: pickEach(batch.asset),
+    others: pickEach(batch.others),
+    message: pickEach(batch.message),
+    unmapped: pickEach(batch.unmapped),
+    attributes: batch.attributes.map(({ name, values }) => ({
+      name,
+      values: pick(values as ArrayLike<AttributeValue>),
+    })),
   };
 }
 

@@ -117,15 +117,17 @@ function columnReader(batch: ColumnBatch, column: HotColumn, table: HotTable): C
     case 'received_ns':
       return (row) => BigInt(batch.receivedUs[row]!) * 1000n;
     case 'severity':
-      return (row) => batch.severity[row]!;
     case 'tenant':
     case 'activity':
     case 'source':
     case 'asset':
     case 'others':
     case 'message':
-    case 'unmapped':
-      return (row) => batch[name][row] ?? null;
+    case 'unmapped': {
+      const values = batch[name];
+      if (values === null || typeof values !== 'object') return () => values;
+      return (row) => values[row] ?? null;
+    }
     default:
       return attributeReader(batch, column, table);
   }

@@ -4,14 +4,17 @@ import {
   type Clock,
   type EventInput,
   type EventListener,
+  type EventRows,
   type Events,
   type Log,
   type PlatformEvent,
   ulidSource,
 } from '@undercroft/kernel';
 import { BASE_EVENT } from '../classes.ts';
+import type { ColumnBatch } from '../protocol.ts';
 import { nearNames } from '../query/near.ts';
 import type { EventRegistry } from '../registry.ts';
+import { batchOfRows, rowsLength } from './rows.ts';
 import { stampEvent } from './stamp.ts';
 import { Subscribers } from './subscribers.ts';
 import type { WriteQueue } from './write-queue.ts';
@@ -21,16 +24,24 @@ const MAX_WARNINGS = 100;
 
 export class EventHub {
   readonly #registry: EventRegistry;
-  readonly #queue: WriteQueue;
+  readonly #queue: WriteQueue<PlatformEvent>;
+  readonly #rows: WriteQueue<ColumnBatch>;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #subscribers: Subscribers;
   readonly #nextId = ulidSource();
   readonly #warned = new Set<string>();
 
-  constructor(parts: { registry: EventRegistry; queue: WriteQueue; clock: Clock; log: Log }) {
+  constructor(parts: {
+    registry: EventRegistry;
+    queue: WriteQueue<PlatformEvent>;
+    rows: WriteQueue<ColumnBatch>;
+    clock: Clock;
+    log: Log;
+  }) {
     this.#registry = parts.registry;
     this.#queue = parts.queue;
+    this.#rows = parts.rows;
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#subscribers = new Subscribers(parts.log);
@@ -42,7 +53,8 @@ export class EventHub {
       publish: (input) => this.#publish(input, source),
       append: (input) => this.#append(input, source),
       subscribe: (listener: EventListener, filter) => this.#subscribers.add(listener, filter?.classes),
-      dropped: () => this.#queue.dropped,
+      writeRows: (rows) => this.#writeRows(rows, source),
+      dropped: () => this.#queue.dropped + this.#rows.dropped,
     };
   }
 
@@ -55,6 +67,11 @@ export class EventHub {
       this.#queue.drop(1);
       this.#warnOnce(`${source}: ${String(error)}`, { source, error: String(error) }, 'An event was not taken');
     }
+  }
+
+  async #writeRows(input: EventRows, source: string): Promise<void> {
+    const batch = batchOfRows(input, this.#registry, source, this.#nextId, this.#clock);
+    await this.#rows.appendMany(batch, batch.rows, rowsLength(batch));
   }
 
   async #append(input: EventInput, source: string): Promise<PlatformEvent> {

@@ -24,7 +24,7 @@ function setUp(maxEvents = 1_000) {
   const clock = new ManualClock();
   const batches: string[][] = [];
   const ends: { resolve(): void; reject(error: Error): void }[] = [];
-  const queue = new WriteQueue({
+  const queue = new WriteQueue<PlatformEvent>({
     clock,
     log: silentLog,
     maxEvents,
@@ -119,4 +119,26 @@ test('a flush ends with what waited then, however much comes after', async () =>
   ends[0]!.resolve();
   await flush;
   expect(batches).toEqual([['a']]);
+});
+
+test('many rows wait through a passing failure and are refused when it lasts', async () => {
+  const { clock, queue, batches, ends } = setUp();
+  let stored = false;
+  const waiting = queue.appendMany(event('a'), 100, 10).then(() => {
+    stored = true;
+  });
+  expect(queue.size).toBe(100);
+  await Promise.resolve();
+  ends[0]!.reject(new UndercroftError('store.disk-full', 'full'));
+  await clock.advance(400);
+  expect([stored, batches.length, queue.size]).toEqual([false, 1, 100]);
+  await clock.advance(200);
+  ends[1]!.resolve();
+  await waiting;
+  expect([batches, queue.size, queue.dropped]).toEqual([[['a'], ['a']], 0, 0]);
+  const full = queue.appendMany(event('b'), 1_000, 10);
+  await expect(queue.appendMany(event('c'), 1, 10)).rejects.toMatchObject({ code: 'events.busy' });
+  await Promise.resolve();
+  ends[2]!.resolve();
+  await full;
 });

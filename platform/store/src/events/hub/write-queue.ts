@@ -1,8 +1,8 @@
 /**
- * Events on their way to the store, in order: one batch under way at a time, the next gathered meanwhile, so that all
- * who wait share one fsync.
+ * Events, or batches of rows, on their way to the store, in order: one write under way at a time, the next gathered
+ * meanwhile, so that all who wait share one fsync.
  */
-import { type Clock, type Log, type PlatformEvent, UndercroftError, unavailable } from '@undercroft/kernel';
+import { type Clock, type Log, UndercroftError, unavailable } from '@undercroft/kernel';
 
 /** Rows of one batch: four of DuckDB's chunks. */
 const MAX_BATCH_EVENTS = 8_192;
@@ -25,14 +25,18 @@ const PASSING = new Set([
   'events.starting',
 ]);
 
-interface Entry {
-  readonly event: PlatformEvent;
+interface Entry<T> {
+  readonly item: T;
+  /** Events in it. */
+  readonly rows: number;
   readonly length: number;
   /** Who waits for it; absent for what was published. */
-  readonly appended?: { resolve(event: PlatformEvent): void; reject(error: Error): void };
+  readonly appended?: { resolve(item: T): void; reject(error: Error): void };
+  /** It is tried again like what was published, and whoever waits learns of the end only. */
+  readonly patient?: boolean;
 }
 
-export interface WriteQueueParts {
+export interface WriteQueueParts<T> {
   readonly clock: Clock;
   readonly log: Log;
   readonly maxEvents: number;
@@ -42,12 +46,13 @@ export interface WriteQueueParts {
    *
    * @param again after a failure of which nobody knows how far it came: some may be stored already
    */
-  write(events: readonly PlatformEvent[], again: boolean): Promise<void>;
+  write(items: readonly T[], again: boolean): Promise<void>;
 }
 
-export class WriteQueue {
-  readonly #parts: WriteQueueParts;
-  #entries: Entry[] = [];
+export class WriteQueue<T> {
+  readonly #parts: WriteQueueParts<T>;
+  #entries: Entry<T>[] = [];
+  #rows = 0;
   #length = 0;
   #dropped = 0;
   #tries = 0;
@@ -59,7 +64,7 @@ export class WriteQueue {
   #appendsWaiting = 0;
   #flushes: { readonly upTo: number; resolve(): void }[] = [];
 
-  constructor(parts: WriteQueueParts) {
+  constructor(parts: WriteQueueParts<T>) {
     this.#parts = parts;
   }
 
@@ -68,39 +73,45 @@ export class WriteQueue {
   }
 
   get size(): number {
-    return this.#entries.length;
+    return this.#rows;
   }
 
   /** @returns false when it was full and the event was dropped */
-  publish(event: PlatformEvent, length: number): boolean {
+  publish(item: T, length: number): boolean {
     if (this.#isFull() || this.#stopped) {
       this.drop(1);
       return false;
     }
-    this.#add({ event, length });
+    this.#add({ item, rows: 1, length });
     return true;
   }
 
-  append(event: PlatformEvent, length: number): Promise<PlatformEvent> {
+  /** Resolves when it is durable; rejects when that fails for now. */
+  append(item: T, length: number): Promise<T> {
+    return this.#wait({ item, rows: 1, length });
+  }
+
+  /** Resolves when all of it is durable, however long a full disk or a restart takes; rejects when it is given up. */
+  appendMany(item: T, rows: number, length: number): Promise<T> {
+    return this.#wait({ item, rows, length, patient: true });
+  }
+
+  #wait(entry: Entry<T>): Promise<T> {
     if (this.#stopped) return Promise.reject(unavailable('events.stopped', 'The event store is stopping.'));
     if (this.#isFull())
       return Promise.reject(
-        unavailable(
-          'events.busy',
-          `${this.#entries.length} events wait to be stored already.`,
-          'Try again in a moment.',
-        ),
+        unavailable('events.busy', `${this.#rows} events wait to be stored already.`, 'Try again in a moment.'),
       );
     return new Promise((resolve, reject) => {
       this.#urgent = true;
-      this.#add({ event, length, appended: { resolve, reject } });
+      this.#add({ ...entry, appended: { resolve, reject } });
     });
   }
 
   /** Counts events that never came this far. */
   drop(events: number): void {
     if (this.#dropped === 0)
-      this.#parts.log.warn({ waiting: this.#entries.length }, 'Events are dropped: more come than can be stored');
+      this.#parts.log.warn({ waiting: this.#rows }, 'Events are dropped: more come than can be stored');
     this.#dropped += events;
   }
 
@@ -120,16 +131,19 @@ export class WriteQueue {
     this.#stopped = true;
     this.#cancelTimer?.();
     const left = this.#entries.splice(0);
+    this.#rows = 0;
     for (const entry of left) entry.appended?.reject(unavailable('events.stopped', 'The event store is stopping.'));
-    if (left.length > 0) this.drop(left.filter((entry) => entry.appended === undefined).length);
+    const lost = rowsOf(left.filter((entry) => entry.appended === undefined));
+    if (lost > 0) this.drop(lost);
   }
 
   #isFull(): boolean {
-    return this.#entries.length >= this.#parts.maxEvents || this.#length >= MAX_QUEUE_LENGTH;
+    return this.#rows >= this.#parts.maxEvents || this.#length >= MAX_QUEUE_LENGTH;
   }
 
-  #add(entry: Entry): void {
+  #add(entry: Entry<T>): void {
     this.#entries.push(entry);
+    this.#rows += entry.rows;
     this.#length += entry.length;
     this.#accepted += 1;
     if (entry.appended !== undefined) this.#appendsWaiting += 1;
@@ -138,7 +152,7 @@ export class WriteQueue {
 
   #wake(): void {
     if (this.#writing || this.#stopped) return;
-    if (this.#urgent || this.#entries.length >= FULL_BATCH_EVENTS) {
+    if (this.#urgent || this.#rows >= FULL_BATCH_EVENTS) {
       if (this.#tries > 0 && !this.#urgent) return;
       this.#cancelTimer?.();
       this.#cancelTimer = undefined;
@@ -164,7 +178,7 @@ export class WriteQueue {
       stored = await this.#store(batch);
       this.#settleFlushes(stored);
       this.#urgent = this.#appendsWaiting > 0 || this.#flushes.length > 0;
-      if (!this.#urgent && this.#entries.length < FULL_BATCH_EVENTS) break;
+      if (!this.#urgent && this.#rows < FULL_BATCH_EVENTS) break;
     }
     this.#writing = false;
     if (!stored) this.#retryLater();
@@ -178,46 +192,46 @@ export class WriteQueue {
     this.#flushes = waiting;
   }
 
-  #take(): Entry[] {
+  #take(): Entry<T>[] {
     let count = 0;
+    let rows = 0;
     let length = 0;
-    while (count < this.#entries.length && count < MAX_BATCH_EVENTS && length < MAX_BATCH_LENGTH) {
+    while (count < this.#entries.length && rows < MAX_BATCH_EVENTS && length < MAX_BATCH_LENGTH) {
       const entry = this.#entries[count]!;
+      rows += entry.rows;
       length += entry.length;
       if (entry.appended !== undefined) this.#appendsWaiting -= 1;
       count += 1;
     }
+    this.#rows -= rows;
     this.#length -= length;
     return this.#entries.splice(0, count);
   }
 
-  async #store(batch: readonly Entry[]): Promise<boolean> {
+  async #store(batch: readonly Entry<T>[]): Promise<boolean> {
     try {
-      const events = batch.map((entry) => entry.event);
-      await this.#parts.write(events, this.#tries > 0);
+      const items = batch.map((entry) => entry.item);
+      await this.#parts.write(items, this.#tries > 0);
     } catch (error) {
       this.#failed(batch, error);
       return false;
     }
     if (this.#tries > 0) this.#parts.log.info({ failures: this.#tries }, 'Events are stored again');
     this.#tries = 0;
-    for (const entry of batch) entry.appended?.resolve(entry.event);
+    for (const entry of batch) entry.appended?.resolve(entry.item);
     return true;
   }
 
   /** Whoever appended is told; what was published is tried again. */
-  #failed(batch: readonly Entry[], error: unknown): void {
+  #failed(batch: readonly Entry<T>[], error: unknown): void {
     const reason = error instanceof UndercroftError ? error : unavailable('events.failed', String(error));
-    for (const entry of batch) entry.appended?.reject(reason);
-    const published = batch.filter((entry) => entry.appended === undefined);
+    for (const entry of batch) if (entry.patient !== true) entry.appended?.reject(reason);
+    const kept = batch.filter((entry) => entry.appended === undefined || entry.patient === true);
     this.#tries += 1;
     const lasting = !PASSING.has(reason.code);
     if (this.#stopped || (lasting && this.#tries >= MAX_TRIES)) {
-      this.#parts.log.error(
-        { events: published.length, error: reason.message },
-        'Events could not be stored and are lost',
-      );
-      this.drop(published.length);
+      this.#parts.log.error({ events: rowsOf(kept), error: reason.message }, 'Events could not be stored and are lost');
+      this.#giveUp(kept, reason);
       return;
     }
     // Once a spell: somebody who appends in a loop would fill the log.
@@ -226,11 +240,23 @@ export class WriteQueue {
         { error: reason.message, ...(reason.fix === undefined ? {} : { fix: reason.fix }) },
         'Events cannot be stored; what was published waits',
       );
-    const room = Math.max(0, this.#parts.maxEvents - this.#entries.length);
-    if (published.length > room) this.drop(published.length - room);
-    const kept = published.slice(0, room);
-    this.#entries = [...kept, ...this.#entries];
-    this.#length += kept.reduce((sum, entry) => sum + entry.length, 0);
+    let room = Math.max(0, this.#parts.maxEvents - this.#rows);
+    const fits = kept.findIndex((entry) => {
+      room -= entry.rows;
+      return room < 0;
+    });
+    const again = fits === -1 ? kept : kept.slice(0, fits);
+    this.#giveUp(kept.slice(again.length), reason);
+    this.#entries = [...again, ...this.#entries];
+    this.#rows += rowsOf(again);
+    this.#appendsWaiting += again.filter((entry) => entry.appended !== undefined).length;
+    this.#length += again.reduce((sum, entry) => sum + entry.length, 0);
+  }
+
+  #giveUp(entries: readonly Entry<T>[], reason: Error): void {
+    if (entries.length === 0) return;
+    for (const entry of entries) entry.appended?.reject(reason);
+    this.drop(rowsOf(entries));
   }
 
   #retryLater(): void {
@@ -239,4 +265,8 @@ export class WriteQueue {
     this.#cancelTimer?.();
     this.#cancelTimer = this.#parts.clock.after(delayMs, () => this.#onTimer());
   }
+}
+
+function rowsOf(entries: readonly { readonly rows: number }[]): number {
+  return entries.reduce((sum, entry) => sum + entry.rows, 0);
 }

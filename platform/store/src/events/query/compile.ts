@@ -51,9 +51,10 @@ type Statement = Pick<
 >;
 
 function chosenClasses(query: EventQuery, registry: EventRegistry): string[] {
-  if (query.classes === undefined) return [...registry.classes.keys()];
+  const ordinary = () => [...registry.classes.values()].filter((one) => !one.bulk).map((one) => one.name);
+  if (query.classes === undefined) return ordinary();
   if (!Array.isArray(query.classes)) throw wrongQuery('"classes" is no list');
-  if (query.classes.length === 0) return [...registry.classes.keys()];
+  if (query.classes.length === 0) return ordinary();
   for (const name of query.classes) {
     if (typeof name === 'string' && registry.classes.has(name)) continue;
     const near = typeof name === 'string' ? nearNames(name, registry.classes.keys()) : [];
