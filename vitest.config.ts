@@ -8,6 +8,7 @@ export default defineConfig({
       'apps/console/src/**/*.test.tsx',
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['scripts/wasm-setup.js'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

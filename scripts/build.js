@@ -2,9 +2,10 @@
 // Plain JavaScript: npm may call it under an older Node than ours.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWasm, wasmTargets } from './wasm.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE_FOLDERS = ['apps', 'engines', 'sources', 'platform', 'scripts'];
@@ -15,7 +16,8 @@ const ROLE = 'apps/undercroft/src/role.ts';
 const CONSOLE = join(ROOT, 'apps/console');
 /** Native addons, which no bundle can hold. */
 const EXTERNAL = [/^@duckdb\//, /^koffi$/, /^pg-native$/];
-/** How a source names a script that runs in a process or thread of its own. */
+/** How a source names a WebAssembly module, and a script that runs in a process or thread of its own. */
+const WASM_URL = /new URL\(\s*'[^']+\/dist\/([a-z]+\.wasm)',\s*import\.meta\.url\s*,?\s*\)/g;
 const SCRIPT_URL = /new URL\(\s*'(\.{1,2}\/[^']+\.ts)',\s*import\.meta\.url\s*,?\s*\)/g;
 
 /** What a build was made of: a hash of every source and the lock. */
@@ -37,6 +39,7 @@ export function canBuild() {
 
 export async function build() {
   const stamp = await stampOfSources();
+  await buildWasm();
   await Promise.all([bundleDaemon(), bundleConsole()]);
   await writeFile(join(DIST, 'stamp'), stamp);
 }
@@ -65,6 +68,7 @@ async function bundleDaemon() {
     minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
   });
   await bundle.close();
+  for (const { output } of wasmTargets()) await copyFile(output, join(next, basename(output)));
   await swap(next, DIST);
 }
 
@@ -109,10 +113,12 @@ function scriptUrls(scripts) {
     name: 'script-urls',
     transform(code, id) {
       if (!code.includes('import.meta.url')) return null;
-      return code.replace(SCRIPT_URL, (whole, target) => {
-        const name = scripts.get(join(id, '..', target));
-        return name === undefined ? whole : `new URL('./${name}.js', import.meta.url)`;
-      });
+      return code
+        .replace(WASM_URL, (_, name) => `new URL('./${name}', import.meta.url)`)
+        .replace(SCRIPT_URL, (whole, target) => {
+          const name = scripts.get(join(id, '..', target));
+          return name === undefined ? whole : `new URL('./${name}.js', import.meta.url)`;
+        });
     },
   };
 }

@@ -59,7 +59,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    if (!response.ok)
+      throw new Error(
+        `${method} ${path}: ${response.status} ${text}\nThe platform's last words:\n${output.slice(-4000)}`,
+      );
     return (/json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text) as T;
   };
   const platform: RunningPlatform = {

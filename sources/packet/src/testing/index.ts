@@ -1,0 +1,1 @@
+export { captureFolder } from './captures.ts';
