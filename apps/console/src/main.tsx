@@ -7,12 +7,12 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
-import { whenUnauthorized } from './api/client.ts';
 import { startLive } from './api/live.ts';
 import { createQueryClient } from './api/query.ts';
 import { listenForKeys } from './app/keys.ts';
 import { followSystemTheme } from './app/preferences.ts';
 import { createConsoleRouter } from './app/router.tsx';
+import { followSession } from './app/session-end.ts';
 import { Toasts } from './ui/toasts.tsx';
 
 /** Text waits this long for its face, so that nothing moves when it arrives. */
@@ -22,11 +22,7 @@ async function start(): Promise<void> {
   followSystemTheme();
   const queryClient = createQueryClient();
   const router = createConsoleRouter(queryClient);
-  whenUnauthorized(() => {
-    const { pathname, searchStr } = router.state.location;
-    if (pathname === '/sign-in' || pathname === '/welcome') return;
-    void router.navigate({ to: '/sign-in', search: { next: `${pathname}${searchStr}` } } as never);
-  });
+  followSession(queryClient, router);
   startLive();
   listenForKeys(document);
   const fonts = Promise.all([

@@ -11,10 +11,12 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Fixture, FixtureAnswer, type FixtureRoute, MODES, type Mode } from './fixture.ts';
+import { fixedId } from './fixtures/world.ts';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const FIXTURES = new URL('./fixtures/', import.meta.url);
 const API = '/platform/v1';
+const FLOODS_A_SECOND = 20;
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -39,6 +41,8 @@ export interface FixtureServer {
   openStreams(): number;
   /** Cuts every live stream, and refuses new ones until told otherwise. */
   refuseStreams(refuse: boolean): void;
+  /** So many events a second on every stream that follows them. */
+  flood(perSecond: number): void;
   close(): Promise<void>;
 }
 
@@ -58,6 +62,7 @@ export async function startFixtureServer(port = 0, dist = DIST): Promise<Fixture
   let changes: string[] = [];
   let sequence = 0;
   let refused = false;
+  let flooding = 0;
 
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
@@ -86,7 +91,8 @@ export async function startFixtureServer(port = 0, dist = DIST): Promise<Fixture
     const cookie = /fixture=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? 'full';
     const mode = MODES.find((one) => one === cookie) ?? 'full';
     const body = await readBody(request);
-    if (method === 'GET' && path === '/live') return openStream(response, mode, url.searchParams.get('topics') ?? '');
+    if (method === 'GET' && path === '/live' && cookie !== 'out')
+      return openStream(response, mode, url.searchParams.get('topics') ?? '');
     const stream = streams.get(path.slice('/live/'.length));
     if (method === 'PUT' && stream !== undefined) {
       stream.topics = (body as { topics: string[] }).topics;
@@ -143,6 +149,19 @@ export async function startFixtureServer(port = 0, dist = DIST): Promise<Fixture
       }
     }
   }, 1000);
+  const flood = setInterval(() => {
+    if (flooding === 0) return;
+    const nowMs = Date.now();
+    for (const { mode, response, topics } of streams.values()) {
+      if (!topics.includes('events')) continue;
+      const [item] = fixtures.flatMap((fixture) => fixture.live?.('events', nowMs, mode) ?? []);
+      for (let i = 0; i < flooding / FLOODS_A_SECOND; i += 1) {
+        sequence += 1;
+        const event = { ...(item as object), id: fixedId('flood', sequence), timeAt: new Date(nowMs).toISOString() };
+        response.write(`id: fixture-${sequence}\nevent: events\ndata: ${JSON.stringify(event)}\n\n`);
+      }
+    }
+  }, 1000 / FLOODS_A_SECOND);
 
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
@@ -157,8 +176,12 @@ export async function startFixtureServer(port = 0, dist = DIST): Promise<Fixture
       refused = refuse;
       if (refuse) for (const { response } of streams.values()) response.destroy();
     },
+    flood(perSecond) {
+      flooding = perSecond;
+    },
     async close() {
       clearInterval(timer);
+      clearInterval(flood);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -185,7 +208,8 @@ async function serveFile(
   path: string,
 ): Promise<void> {
   const name = normalize(path.replace(/^\/app\/?/, ''));
-  const isPage = extname(name) === '' || name.startsWith('..');
+  // An address of a page may end in one of IP, which looks like the ending of a file.
+  const isPage = TYPES[extname(name)] === undefined || name.startsWith('..');
   const file = join(dist, isPage ? 'index.html' : name);
   const brotli = (request.headers['accept-encoding'] ?? '').includes('br');
   try {

@@ -1,6 +1,7 @@
 /** The platform is this list. A new engine is one more line. */
 import { alertsModule } from '@undercroft/alerts';
 import { checksModule } from '@undercroft/checks';
+import { flowModule } from '@undercroft/flow';
 import { httpModule } from '@undercroft/http';
 import { identityModule } from '@undercroft/identity';
 import { inventoryModule } from '@undercroft/inventory';
@@ -17,6 +18,7 @@ export const MODULES: readonly Module[] = [
   inventoryModule,
   alertsModule,
   metricsModule,
+  flowModule,
   scanModule,
   checksModule,
   watchModule,

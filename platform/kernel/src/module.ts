@@ -87,6 +87,8 @@ export interface Command {
   }[];
   readonly options?: Readonly<Record<string, CommandOption>>;
   readonly subcommands?: readonly CommandEntry[];
+  /** The command speaks another program's command line: its words are handed over as they are, as positionals. */
+  readonly raw?: boolean;
   /** @returns the exit code, 0 if nothing is returned */
   run?(call: CommandCall): Promise<number | undefined>;
 }

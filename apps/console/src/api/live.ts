@@ -37,7 +37,7 @@ export interface UseLiveOptions {
 }
 
 /**
- * Follows `events`, `problems`, `assets`, `coverage`, `scans`, `checks` or `metrics:<host>/<chart>`.
+ * Follows `events`, `problems`, `assets`, `coverage`, `scans`, `checks`, `flows` or `metrics:<host>/<chart>`.
  *
  * @param topic undefined follows nothing
  * @param handler gets what came since its last call, oldest first; may be a new function on each render
@@ -80,6 +80,15 @@ export function useLiveStatus(): LiveStatus {
     },
     () => status,
   );
+}
+
+/** Told of each change of the connection, outside React. @returns unsubscribe */
+export function onLiveStatus(listener: (status: LiveStatus) => void): () => void {
+  const tell = () => listener(status);
+  statusListeners.add(tell);
+  return () => {
+    statusListeners.delete(tell);
+  };
 }
 
 /** Called when what is shown may have missed changes. @returns unsubscribe */

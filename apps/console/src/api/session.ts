@@ -45,11 +45,25 @@ export function useSession(): Session | undefined {
   return data ?? undefined;
 }
 
+/** What tabs of a browser tell each other: a session is all of theirs. */
+export type SessionWord = 'in' | 'out';
+const tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('undercroft-session');
+
+export function tellTabs(word: SessionWord): void {
+  tabs?.postMessage(word);
+}
+
+/** Hears what other tabs tell; this one's own words do not come back. */
+export function onTabs(listener: (word: SessionWord) => void): void {
+  tabs?.addEventListener('message', ({ data }: MessageEvent<SessionWord>) => listener(data));
+}
+
 export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return useCallback(async () => {
     await api.delete('/session');
     keepSession(null);
+    tellTabs('out');
     client.clear();
     location.assign('/app/sign-in');
   }, [client]);

@@ -16,6 +16,7 @@ import {
   TextAlignStart,
   TriangleAlert,
 } from 'lucide-react';
+import type { Act } from '../api/rights.ts';
 
 export interface ConsolePage {
   readonly path: string;
@@ -25,6 +26,8 @@ export interface ConsolePage {
   readonly key?: string;
   /** What it answers, for the palette. */
   readonly answers: string;
+  /** Without the right to it the page is absent. */
+  readonly needs?: Act;
   /** An engine that this version does not have. */
   readonly off?: boolean;
 }
@@ -38,24 +41,66 @@ export const PAGE_GROUPS: readonly PageGroup[] = [
   {
     pages: [
       { path: '/', label: 'Overview', icon: House, key: 'o', answers: 'What is wrong, what changed, what to do first' },
-      { path: '/problems', label: 'Problems', icon: TriangleAlert, key: 'p', answers: 'Who must act' },
-      { path: '/assets', label: 'Assets', icon: Server, key: 'a', answers: 'What there is' },
+      {
+        path: '/problems',
+        label: 'Problems',
+        icon: TriangleAlert,
+        key: 'p',
+        answers: 'Who must act',
+        needs: 'see problems',
+      },
+      { path: '/assets', label: 'Assets', icon: Server, key: 'a', answers: 'What there is', needs: 'see assets' },
     ],
   },
   {
     label: 'Observe',
     pages: [
-      { path: '/metrics', label: 'Metrics', icon: ChartLine, key: 'm', answers: 'Which signal moved' },
-      { path: '/events', label: 'Events', icon: TextAlignStart, key: 'e', answers: 'What happened exactly' },
-      { path: '/flows', label: 'Flows', icon: ArrowLeftRight, key: 'f', answers: 'Who talks to whom', off: true },
-      { path: '/checks', label: 'Checks', icon: Check, key: 'c', answers: 'Does it work, and is it on time' },
+      {
+        path: '/metrics',
+        label: 'Metrics',
+        icon: ChartLine,
+        key: 'm',
+        answers: 'Which signal moved',
+        needs: 'see metrics',
+      },
+      {
+        path: '/events',
+        label: 'Events',
+        icon: TextAlignStart,
+        key: 'e',
+        answers: 'What happened exactly',
+        needs: 'see events',
+      },
+      {
+        path: '/flows',
+        label: 'Flows',
+        icon: ArrowLeftRight,
+        key: 'f',
+        answers: 'Who talks to whom, how much',
+        needs: 'see flows',
+      },
+      {
+        path: '/checks',
+        label: 'Checks',
+        icon: Check,
+        key: 'c',
+        answers: 'Does it work, and is it on time',
+        needs: 'see checks',
+      },
     ],
   },
   {
     label: 'Protect',
     pages: [
       { path: '/detections', label: 'Detections', icon: Shield, key: 'd', answers: 'Is it an attack', off: true },
-      { path: '/scans', label: 'Scans', icon: Radar, key: 's', answers: 'What is exposed, what is new' },
+      {
+        path: '/scans',
+        label: 'Scans',
+        icon: Radar,
+        key: 's',
+        answers: 'What is exposed, what is new',
+        needs: 'see scans',
+      },
       { path: '/secrets', label: 'Secrets', icon: Lock, key: 'v', answers: 'Where it is, who can read it', off: true },
     ],
   },

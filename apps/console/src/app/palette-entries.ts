@@ -5,6 +5,7 @@ import { Bell, Clock, LogOut, type LucideIcon, Monitor, Moon, Rows3, Sun } from 
 import { useMemo } from 'react';
 import { api } from '../api/client.ts';
 import { useAcknowledge, useOpenProblems } from '../api/problems.ts';
+import { useMay } from '../api/rights.ts';
 import { useSignOut } from '../api/session.ts';
 import type { Asset, Page, Problem } from '../api/types.ts';
 import { now } from '../time/now.ts';
@@ -62,10 +63,11 @@ export function useEntries(text: string, close: () => void): readonly Entry[] {
   const navigate = useNavigate();
   const acknowledge = useAcknowledge();
   const signOut = useSignOut();
+  const may = useMay();
   const problems = useOpenProblems().data?.items;
   const assets = useQuery({
     queryKey: ['assets', 'palette'],
-    queryFn: ({ signal }) => api.get<Page<Asset>>('/assets', { limit: MAX_ASSETS, sort: '-lastSeen' }, { signal }),
+    queryFn: ({ signal }) => api.get<Page<Asset>>('/assets', { limit: MAX_ASSETS, sort: '-lastSeenAt' }, { signal }),
     staleTime: 60_000,
   }).data?.items;
 
@@ -74,7 +76,7 @@ export function useEntries(text: string, close: () => void): readonly Entry[] {
       close();
       void navigate({ to, search: (before: SearchParams) => ({ ...keepTime(before), ...search }) } as never);
     };
-    const pages = ALL_PAGES.map(
+    const pages = ALL_PAGES.filter(({ needs }) => needs === undefined || may(needs)).map(
       (page): Entry => ({
         id: `page:${page.path}`,
         group: 'Go to',
@@ -104,15 +106,19 @@ export function useEntries(text: string, close: () => void): readonly Entry[] {
       command('Compact rows', Rows3, () => preferences.set({ density: 'compact' }), 'density'),
       command('Normal rows', Rows3, () => preferences.set({ density: 'normal' }), 'density'),
       command('Rows for touch', Rows3, () => preferences.set({ density: 'touch' }), 'density'),
-      command('Add a contact for notifications', Bell, () => go('/settings/notifications'), 'email webhook alert'),
+      ...(may('add contacts')
+        ? [command('Add a contact for notifications', Bell, () => go('/settings/notifications'), 'email webhook alert')]
+        : []),
       command('Sign out', LogOut, () => void signOut(), 'log out leave'),
     ];
     return { go, pages, commands };
-  }, [navigate, close, signOut]);
+  }, [navigate, close, signOut, may]);
 
   return useMemo(() => {
     const { go, pages, commands } = fixed;
-    const problemEntries = (problems ?? []).map((problem) => problemEntry(problem, go, close, acknowledge));
+    const problemEntries = (problems ?? []).map((problem) =>
+      problemEntry(problem, go, close, may('acknowledge problems') ? acknowledge : undefined),
+    );
     const assetEntries = (assets ?? []).map((asset) => assetEntry(asset, go));
     const spec = parseRange(text, now());
     const time: Entry[] =
@@ -136,7 +142,7 @@ export function useEntries(text: string, close: () => void): readonly Entry[] {
           ];
     if (text.trim() === '') return [...problemEntries.slice(0, UNTYPED_PROBLEMS), ...pages, ...commands];
     return [...time, ...problemEntries, ...assetEntries, ...pages, ...commands];
-  }, [fixed, problems, assets, text, close, acknowledge, navigate]);
+  }, [fixed, problems, assets, text, close, acknowledge, navigate, may]);
 }
 
 type Go = (to: string, search?: SearchParams) => void;
@@ -145,7 +151,7 @@ function problemEntry(
   problem: Problem,
   go: Go,
   close: () => void,
-  acknowledge: ReturnType<typeof useAcknowledge>,
+  acknowledge: ReturnType<typeof useAcknowledge> | undefined,
 ): Entry {
   const open = () => go(`/problems/${problem.id}`);
   const asset = problem.assets[0];
@@ -162,15 +168,19 @@ function problemEntry(
     run: open,
     actions: [
       { id: 'open', group: 'Actions', label: 'Open', run: open },
-      {
-        id: 'acknowledge',
-        group: 'Actions',
-        label: 'Acknowledge',
-        run: () => {
-          close();
-          acknowledge([problem]).catch(() => toast({ text: 'Could not acknowledge. The problem is as it was.' }));
-        },
-      },
+      ...(acknowledge === undefined
+        ? []
+        : [
+            {
+              id: 'acknowledge',
+              group: 'Actions' as const,
+              label: 'Acknowledge',
+              run: () => {
+                close();
+                acknowledge([problem]).catch(() => toast({ text: 'Could not acknowledge. The problem is as it was.' }));
+              },
+            },
+          ]),
       ...(asset === undefined
         ? []
         : [{ id: 'asset', group: 'Actions' as const, label: 'Go to its asset', run: () => go(`/assets/${asset}`) }]),
@@ -200,6 +210,15 @@ function assetEntry(asset: Asset, go: Go): Entry {
               label: 'Its metrics',
               run: () => go('/metrics', { host: asset.name }),
             },
+            ...asset.keys
+              .filter(({ type }) => type === 'ip')
+              .slice(0, 1)
+              .map(({ value }) => ({
+                id: 'flows',
+                group: 'Actions' as const,
+                label: 'Its conversations',
+                run: () => go(`/flows/host/${encodeURIComponent(value)}`),
+              })),
           ]
         : []),
     ],

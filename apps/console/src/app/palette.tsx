@@ -4,12 +4,14 @@ import { Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { Icon } from '../ui/icon.tsx';
 import { Kbd } from '../ui/kbd.tsx';
+import { useReturnFocus } from '../ui/return-focus.ts';
 import { StatusIcon } from '../ui/status.tsx';
 import { takeHeldKeys } from './keys.ts';
 import styles from './palette.module.css';
 import { type Entry, type RankedEntry, rankEntries, useEntries } from './palette-entries.ts';
 
 export function Palette({ onClose }: { readonly onClose: () => void }) {
+  const finalFocus = useReturnFocus(true);
   const [text, setText] = useState('');
   const [active, setActive] = useState(0);
   const [actionsOf, setActionsOf] = useState<Entry | undefined>();
@@ -49,7 +51,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles['backdrop']} />
-        <Base.Popup className={styles['palette']} data-modal aria-label="Search or jump to">
+        <Base.Popup className={styles['palette']} finalFocus={finalFocus} data-modal aria-label="Search or jump to">
           <div className={styles['query']}>
             <Icon of={Search} />
             {actionsOf !== undefined && <span className={styles['scope']}>{actionsOf.label}</span>}

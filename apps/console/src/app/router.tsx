@@ -8,6 +8,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { loadRights } from '../api/rights.ts';
 import { fetchSession, SESSION_KEY } from '../api/session.ts';
 import { NotFound, PageError, PagePending } from './page-states.tsx';
 import { parseSearch, type SearchParams, stringifySearch } from './search.ts';
@@ -28,6 +29,7 @@ export function createConsoleRouter(queryClient: QueryClient) {
       if (session === null) {
         throw redirect({ to: '/sign-in', search: { next: `${location.pathname}${location.searchStr}` } } as never);
       }
+      await loadRights(queryClient, session);
     },
   });
   const page = (path: string, load: () => Promise<unknown>) =>
@@ -44,6 +46,8 @@ export function createConsoleRouter(queryClient: QueryClient) {
       page('/problems/$id', () => import('../problems/problem-page.tsx')),
       page('/metrics', () => import('../metrics/page.tsx')),
       page('/events', () => import('../events/page.tsx')),
+      page('/flows', () => import('../flow/page.tsx')),
+      page('/flows/host/$address', () => import('../flow/host-page.tsx')),
       page('/checks', () => import('../checks/page.tsx')),
       page('/checks/$id', () => import('../checks/check-page.tsx')),
       page('/scans', () => import('../scans/page.tsx')),
@@ -51,7 +55,7 @@ export function createConsoleRouter(queryClient: QueryClient) {
       page('/settings', () => import('../settings/page.tsx')),
       page('/settings/$part', () => import('../settings/page.tsx')),
       page('/help', () => import('../help/page.tsx')),
-      ...['/flows', '/detections', '/rules', '/secrets', '/policies', '/clouds'].map((path) =>
+      ...['/detections', '/rules', '/secrets', '/policies', '/clouds'].map((path) =>
         page(path, () => import('../off/page.tsx')),
       ),
     ]),

@@ -14,6 +14,12 @@ export function parseSearch(text: string): SearchParams {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
+/** Where a sign-in leads: to the address it was asked for on, within this console. */
+export function afterSignIn(next = '/'): { readonly to: string; readonly search: SearchParams } {
+  const [path = '/', query = ''] = next.split('?');
+  return { to: /^\/(?!\/)/.test(path) ? path : '/', search: parseSearch(query) };
+}
+
 /** Readable addresses: `:`, `/`, `,` and `<` of the query line need no escape. */
 export function stringifySearch(search: Readonly<Record<string, unknown>>): string {
   const params = new URLSearchParams();

@@ -2,7 +2,8 @@
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { Ellipsis, PanelLeft, Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { useSession } from '../api/session.ts';
+import { useMay } from '../api/rights.ts';
+import { type SessionPrincipal, useSession } from '../api/session.ts';
 import { TimeControl } from '../time/control.tsx';
 import { SectionBoundary } from '../ui/boundary.tsx';
 import { IconButton } from '../ui/button.tsx';
@@ -32,6 +33,7 @@ export function Shell() {
   const { rail } = usePreferences();
   const navigate = useNavigate();
   const counts = useNavCounts();
+  const seen = useSeen();
   const close = () => setOpen(undefined);
   const openPalette = () => {
     holdKeys();
@@ -49,7 +51,7 @@ export function Shell() {
     { keys: 'Ctrl+k', label: 'Search or jump to', group: 'Everywhere', inFields: true, run: openPalette },
     { keys: '?', label: 'This map', group: 'Everywhere', run: () => setOpen('keys') },
     { keys: '/', label: 'Filter', group: 'Everywhere', run: focusFilter },
-    ...ALL_PAGES.filter(({ key }) => key !== undefined).map(({ key, label, path }) => ({
+    ...ALL_PAGES.filter((one) => one.key !== undefined && seen(one)).map(({ key, label, path }) => ({
       keys: `g ${key}`,
       label,
       group: 'Go to',
@@ -96,6 +98,12 @@ export function Shell() {
   );
 }
 
+/** Whether a page is there for the one who is signed in. */
+function useSeen(): (page: ConsolePage) => boolean {
+  const may = useMay();
+  return ({ needs }) => needs === undefined || may(needs);
+}
+
 interface NavProps {
   readonly counts: ReadonlyMap<string, NavCount>;
   readonly current: ConsolePage | undefined;
@@ -104,6 +112,7 @@ interface NavProps {
 function Rail({ counts, current }: NavProps) {
   const { rail } = usePreferences();
   const session = useSession();
+  const seen = useSeen();
   const narrow = rail === 'narrow';
   const isAccount = useRouterState({ select: (state) => state.location.pathname === ACCOUNT_PATH });
   return (
@@ -123,7 +132,7 @@ function Rail({ counts, current }: NavProps) {
       {PAGE_GROUPS.map((group) => (
         <div key={group.label ?? ''} className={styles['group']}>
           {group.label !== undefined && <span className={styles['groupLabel']}>{group.label}</span>}
-          {group.pages.map((page) => (
+          {group.pages.filter(seen).map((page) => (
             <RailLink
               key={page.path}
               page={page}
@@ -150,12 +159,17 @@ function Rail({ counts, current }: NavProps) {
               {session.principal.name.slice(0, 1).toUpperCase()}
             </span>
             <span className={styles['word']}>{session.principal.name}</span>
-            {session.principal.owner && <span className={styles['count']}>owner</span>}
+            <span className={styles['count']}>{roleOf(session.principal)}</span>
           </Link>
         )}
       </div>
     </nav>
   );
+}
+
+/** Why some pages and buttons are not there: "owner", "viewer". */
+function roleOf({ owner, policies }: SessionPrincipal): string {
+  return owner ? 'owner' : policies.filter((name) => name !== 'default').join(', ');
 }
 
 interface RailLinkProps {
@@ -187,7 +201,8 @@ function RailLink({ page, count, current, narrow }: RailLinkProps) {
 }
 
 function PhoneTabs({ counts, current, more, open }: NavProps & { readonly more: () => void; readonly open: boolean }) {
-  const tabs = ALL_PAGES.filter(({ path }) => PHONE_TABS.includes(path));
+  const seen = useSeen();
+  const tabs = ALL_PAGES.filter((page) => PHONE_TABS.includes(page.path) && seen(page));
   return (
     <nav className={styles['tabs']} aria-label="Main">
       {tabs.map((page) => {
@@ -209,9 +224,10 @@ function PhoneTabs({ counts, current, more, open }: NavProps & { readonly more: 
 }
 
 function MorePages({ counts, current }: NavProps) {
+  const seen = useSeen();
   return (
     <nav className={styles['more']} aria-label="More pages">
-      {ALL_PAGES.filter(({ path }) => !PHONE_TABS.includes(path)).map((page) => (
+      {ALL_PAGES.filter((page) => !PHONE_TABS.includes(page.path) && seen(page)).map((page) => (
         <RailLink key={page.path} page={page} count={counts.get(page.path)} current={page === current} narrow={false} />
       ))}
     </nav>

@@ -1,8 +1,9 @@
 /** What is true of this, and since when? Everything known of one asset on one time axis. */
-import { useParams as useRouteParams } from '@tanstack/react-router';
+import { useNavigate, useParams as useRouteParams } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { ApiProblem } from '../api/client.ts';
 import { needsSomebody, useAcknowledge } from '../api/problems.ts';
+import { useMay } from '../api/rights.ts';
 import type { AssetChange, Problem } from '../api/types.ts';
 import { useKeys } from '../app/keys.ts';
 import { Link } from '../app/link.tsx';
@@ -72,6 +73,7 @@ export function Page() {
 function AssetView({ asset }: { readonly asset: AssetItem }) {
   const params = useParams();
   const setParams = useSetParams();
+  const navigate = useNavigate();
   const tab: TabName = TABS.find((one) => one === params['tab']) ?? 'timeline';
   const open = useProblemsByAsset().get(asset.id) ?? NO_PROBLEMS;
   const relations = useAssetRelations(asset.id);
@@ -85,9 +87,12 @@ function AssetView({ asset }: { readonly asset: AssetItem }) {
   );
   const openPorts = ports.filter((port) => port.asset.present);
   const acknowledge = useAcknowledge();
+  const may = useMay();
   const [downtime, setDowntime] = useState(false);
   const [failure, setFailure] = useState<unknown>();
-  const waiting = open.filter(needsSomebody);
+  const waiting = may('acknowledge problems') ? open.filter(needsSomebody) : NO_PROBLEMS;
+  const mayPause = open.length > 0 && may('set downtimes');
+  const flowsOf = asset.type === 'host' ? asset.keys.find(({ type }) => type === 'ip')?.value : undefined;
   const silentMs = asset.type === 'host' ? now() - msOf(asset.lastSeenAt) : 0;
   const silent = asset.silent === true || !asset.present || silentMs > SILENT_MS;
 
@@ -97,7 +102,13 @@ function AssetView({ asset }: { readonly asset: AssetItem }) {
   };
   useKeys([
     { keys: 'a', label: 'Acknowledge its problems', run: take, when: () => waiting.length > 0 },
-    { keys: 'd', label: 'Downtime', run: () => setDowntime(true), when: () => open.length > 0 },
+    { keys: 'd', label: 'Downtime', run: () => setDowntime(true), when: () => mayPause },
+    {
+      keys: 'i',
+      label: 'Open its first incident',
+      run: () => void navigate({ to: `/problems/${open[0]?.id}` } as never),
+      when: () => open.length > 0,
+    },
   ]);
 
   return (
@@ -127,12 +138,17 @@ function AssetView({ asset }: { readonly asset: AssetItem }) {
         }
         actions={
           <>
-            {asset.type === 'host' && (
+            {flowsOf !== undefined && may('see flows') && (
+              <ButtonLink tone="ghost" to={`/flows/host/${encodeURIComponent(flowsOf)}`}>
+                Conversations
+              </ButtonLink>
+            )}
+            {asset.type === 'host' && may('scan') && (
               <ButtonLink to="/scans" tone="ghost" search={{ new: '1', targets: addressOf(asset)?.split(', ')[0] }}>
                 Scan now
               </ButtonLink>
             )}
-            {open.length > 0 && (
+            {mayPause && (
               <Button keys="d" onClick={() => setDowntime(true)}>
                 Downtime
               </Button>

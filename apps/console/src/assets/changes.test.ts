@@ -31,9 +31,14 @@ it('changes at one moment are one mark, and words stand only where there is room
     0,
     3_600_000,
   );
-  expect(marks.map((mark) => [mark.changes.map(({ field }) => field).join(), mark.roomy])).toEqual([
+  expect(marks.map((mark) => [mark.changes.map(({ field }) => field).join(), mark.room > 0])).toEqual([
     ['x,y', true],
     ['name', false],
     ['z', true],
   ]);
+});
+
+it('words that come towards each other share what is between them', () => {
+  const marks = changeMarks([change('x', 1, 2, 6), change('y', 1, 2, 48)], 0, 3_600_000);
+  expect(marks.map(({ room }) => room)).toEqual([expect.closeTo(0.35), expect.closeTo(0.35)]);
 });

@@ -55,13 +55,16 @@ export interface ChangeMark {
   /** Of the first of them. */
   readonly timeAt: string;
   readonly changes: readonly AssetChange[];
-  /** There is room for words before the next mark. */
-  readonly roomy: boolean;
+  /** Part of the width that its words may take; 0 where there is no room for any. */
+  readonly room: number;
 }
 
+/** Marks beyond this part of the width have their words before them. */
+export const LATE_PLACE = 0.7;
+
 const PLACES = 60;
-/** Part of the width that words need. */
-const WORDS_WIDTH = 0.24;
+/** Part of the width below which words are cut so much that they say nothing. */
+const LEAST_ROOM = 0.18;
 
 /** Changes gathered into at most sixty marks over a range, oldest first. */
 export function changeMarks(changes: readonly AssetChange[], fromMs: number, toMs: number): readonly ChangeMark[] {
@@ -71,13 +74,17 @@ export function changeMarks(changes: readonly AssetChange[], fromMs: number, toM
     .sort((a, b) => a.timeAt.localeCompare(b.timeAt));
   const places = Map.groupBy(inside, (change) => Math.floor(placeOf(change) * PLACES));
   const groups = [...places.values()];
+  const at = groups.map(([first]) => placeOf(first!));
+  const isLate = (index: number) => at[index]! > LATE_PLACE;
+  const roomOf = (index: number) => {
+    const other = isLate(index) ? index - 1 : index + 1;
+    const gap = Math.abs((at[other] ?? (isLate(index) ? 0 : 1)) - at[index]!);
+    // Words that come towards each other share what is between them.
+    const shared = at[other] !== undefined && isLate(other) !== isLate(index);
+    return shared ? gap / 2 : gap;
+  };
   return groups.map((group, index) => {
-    const first = group[0]!;
-    const next = groups[index + 1]?.[0];
-    return {
-      timeAt: first.timeAt,
-      changes: group,
-      roomy: (next === undefined ? 1 : placeOf(next)) - placeOf(first) > WORDS_WIDTH,
-    };
+    const room = roomOf(index);
+    return { timeAt: group[0]!.timeAt, changes: group, room: room < LEAST_ROOM ? 0 : room };
   });
 }

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams as useRouteParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiProblem, api } from '../api/client.ts';
+import { useMay } from '../api/rights.ts';
 import { useKeys } from '../app/keys.ts';
 import { Link } from '../app/link.tsx';
 import { useAssetNames, useHosts } from '../metrics/asset-names.ts';
@@ -33,6 +34,7 @@ export function Page() {
   const names = useAssetNames();
   const hosts = useHosts();
   const actions = useCheckActions();
+  const may = useMay();
   const [dialog, setDialog] = useState<'edit' | 'remove' | undefined>();
   const [failure, setFailure] = useState<string | undefined>();
   useKeys([
@@ -41,14 +43,14 @@ export function Page() {
       label: 'Run now',
       group: 'Checks',
       run: () => check && actions.run(check),
-      when: () => check !== undefined,
+      when: () => check !== undefined && may('run checks'),
     },
     {
       keys: 'e',
       label: 'Change the check',
       group: 'Checks',
       run: () => setDialog('edit'),
-      when: () => check?.origin === 'own',
+      when: () => check?.origin === 'own' && may('change checks'),
     },
   ]);
   if (check === undefined) {
@@ -84,17 +86,23 @@ export function Page() {
           <>
             {check.origin === 'own' && (
               <>
-                <Button tone="ghost" onClick={() => setDialog('remove')}>
-                  Delete
-                </Button>
-                <Button keys="e" onClick={() => setDialog('edit')}>
-                  Change
-                </Button>
+                {may('delete checks') && (
+                  <Button tone="ghost" onClick={() => setDialog('remove')}>
+                    Delete
+                  </Button>
+                )}
+                {may('change checks') && (
+                  <Button keys="e" onClick={() => setDialog('edit')}>
+                    Change
+                  </Button>
+                )}
               </>
             )}
-            <Button tone="primary" keys="r" busy={actions.running.has(check.id)} onClick={() => actions.run(check)}>
-              Run now
-            </Button>
+            {may('run checks') && (
+              <Button tone="primary" keys="r" busy={actions.running.has(check.id)} onClick={() => actions.run(check)}>
+                Run now
+              </Button>
+            )}
           </>
         }
       />

@@ -1,6 +1,7 @@
 /** Does it work, and is it on time? Services by host, their day, what they said last, when they are asked again. */
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { useMay } from '../api/rights.ts';
 import { useKeys } from '../app/keys.ts';
 import { Link } from '../app/link.tsx';
 import { useParams, useSetParams } from '../app/search.ts';
@@ -51,6 +52,8 @@ export function Page() {
   const names = useAssetNames();
   const hosts = useHosts();
   const actions = useCheckActions();
+  const may = useMay();
+  const mayChange = (check: Check | undefined) => check?.origin === 'own' && may('change checks');
   const [active, setActive] = useState<Check | undefined>();
   const [removing, setRemoving] = useState<Check | undefined>();
   const [removal, setRemoval] = useState<{ readonly busy: boolean; readonly error?: string }>({ busy: false });
@@ -79,15 +82,21 @@ export function Page() {
       label: 'Run now',
       group: 'Checks',
       run: () => current && actions.run(current),
-      when: () => current !== undefined,
+      when: () => current !== undefined && may('run checks'),
     },
-    { keys: 'n', label: 'Add a check', group: 'Checks', run: () => setParams({ new: '1' }) },
+    {
+      keys: 'n',
+      label: 'Add a check',
+      group: 'Checks',
+      run: () => setParams({ new: '1' }),
+      when: () => may('add checks'),
+    },
     {
       keys: 'e',
       label: 'Change the check',
       group: 'Checks',
       run: () => current && setParams({ edit: current.id }),
-      when: () => current?.origin === 'own',
+      when: () => mayChange(current),
     },
   ]);
   const firsts = useMemo(() => firstOfHosts(rows, names), [rows, names]);
@@ -108,9 +117,11 @@ export function Page() {
         }
         lead={query.data === undefined ? '\u00a0' : all.length === 0 ? 'Nothing is asked from outside yet.' : lead(all)}
         actions={
-          <Button keys="n" onClick={() => setParams({ new: '1' })}>
-            Add a check
-          </Button>
+          may('add checks') && (
+            <Button keys="n" onClick={() => setParams({ new: '1' })}>
+              Add a check
+            </Button>
+          )
         }
       />
       <ListBar
@@ -158,12 +169,12 @@ export function Page() {
           check.id === openId ? void navigate({ to: `/checks/${check.id}` } as never) : setParams({ open: check.id })
         }
         rowActions={(check) => [
-          { label: 'Run now', key: 'R', run: () => actions.run(check), disabled: actions.running.has(check.id) },
-          ...(check.origin === 'own'
-            ? [
-                { label: 'Change', key: 'E', run: () => setParams({ edit: check.id }) },
-                { label: 'Delete', run: () => setRemoving(check) },
-              ]
+          ...(may('run checks')
+            ? [{ label: 'Run now', key: 'R', run: () => actions.run(check), disabled: actions.running.has(check.id) }]
+            : []),
+          ...(mayChange(check) ? [{ label: 'Change', key: 'E', run: () => setParams({ edit: check.id }) }] : []),
+          ...(check.origin === 'own' && may('delete checks')
+            ? [{ label: 'Delete', run: () => setRemoving(check) }]
             : []),
         ]}
         failed={
@@ -181,7 +192,7 @@ export function Page() {
             <EmptyState
               title="Nothing is checked yet"
               text="A check asks a service from outside whether it works: a web page, a port, a certificate, a name, a ping, or any monitoring plugin by its exit code."
-              action={<Button onClick={() => setParams({ new: '1' })}>Add a check</Button>}
+              action={may('add checks') && <Button onClick={() => setParams({ new: '1' })}>Add a check</Button>}
             />
           ) : (
             <EmptyState
@@ -202,14 +213,16 @@ export function Page() {
               <ButtonLink small to={`/checks/${opened.id}`} keys="Enter">
                 Open
               </ButtonLink>
-              {opened.origin === 'own' && (
+              {mayChange(opened) && (
                 <Button small keys="e" onClick={() => setParams({ edit: opened.id })}>
                   Change
                 </Button>
               )}
-              <Button small keys="r" busy={actions.running.has(opened.id)} onClick={() => actions.run(opened)}>
-                Run now
-              </Button>
+              {may('run checks') && (
+                <Button small keys="r" busy={actions.running.has(opened.id)} onClick={() => actions.run(opened)}>
+                  Run now
+                </Button>
+              )}
             </>
           )
         }
@@ -219,7 +232,7 @@ export function Page() {
         )}
       </SidePanel>
       <CheckForm
-        open={params['new'] === '1' || editing !== undefined}
+        open={(params['new'] === '1' && may('add checks')) || mayChange(editing)}
         onClose={() => setParams({ new: undefined, edit: undefined })}
         check={editing}
         hosts={hosts}

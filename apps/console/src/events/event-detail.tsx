@@ -10,6 +10,7 @@ import { Section } from '../ui/section.tsx';
 import { Status, severityStatus } from '../ui/status.tsx';
 import { cutText } from './cut.ts';
 import styles from './events.module.css';
+import { eventJson, eventLink } from './link.ts';
 
 export interface EventDetailProps {
   readonly event: PlatformEvent;
@@ -55,8 +56,9 @@ export function EventDetail({ event, names, onPick }: EventDetailProps) {
           </dl>
         </Section>
       )}
-      <div>
-        <CopyButton label="Copy as JSON" text={() => JSON.stringify(event, undefined, 2)} />
+      <div className={styles['copies']}>
+        <CopyButton label="Copy link" text={() => eventLink(event, location.origin)} />
+        <CopyButton label="Copy as JSON" text={() => eventJson(event)} />
       </div>
     </div>
   );
@@ -75,10 +77,10 @@ function Pair({ name, value, onPick, children }: PairProps) {
       <dt title={name}>{name}</dt>
       <dd>{children ?? <LongValue value={value} />}</dd>
       {onPick !== undefined && value.length < 400 && (
-        <span className={styles['picks']}>
+        <dd className={styles['picks']}>
           <IconButton icon={Plus} small label={`Only ${name} ${value}`} onClick={() => onPick(name, value, false)} />
           <IconButton icon={Minus} small label={`Without ${name} ${value}`} onClick={() => onPick(name, value, true)} />
-        </span>
+        </dd>
       )}
     </div>
   );

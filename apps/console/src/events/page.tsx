@@ -9,8 +9,9 @@ import { useParams, useSetParams } from '../app/search.ts';
 import { useAssetNames } from '../metrics/asset-names.ts';
 import { formatAgo, formatClockSeconds, formatCount, formatTime, msOf } from '../time/format.ts';
 import { now } from '../time/now.ts';
-import { useRangeBounds, useTimeRange } from '../time/range.ts';
+import { rangeParams, useRangeBounds, useTimeRange } from '../time/range.ts';
 import { Button } from '../ui/button.tsx';
+import { writeClipboard } from '../ui/copy.tsx';
 import { SidePanel } from '../ui/dialog.tsx';
 import { ListBar } from '../ui/list/list-bar.tsx';
 import { QueryLine } from '../ui/query-line/query-line.tsx';
@@ -21,16 +22,19 @@ import { StatusIcon, severityStatus } from '../ui/status.tsx';
 import type { TableColumn } from '../ui/table/columns.ts';
 import { usePagedList } from '../ui/table/paged.ts';
 import { Table } from '../ui/table/table.tsx';
+import { toast } from '../ui/toasts.tsx';
 import { useEvent, useEventClasses, useEventRequest, useHistogram, useNearest, useTopValues } from './data.ts';
 import { EventDetail } from './event-detail.tsx';
 import styles from './events.module.css';
 import { Fields } from './fields.tsx';
 import { Histogram } from './histogram.tsx';
+import { eventJson, eventLink } from './link.ts';
 import { eventMatcher } from './match.ts';
 
 const BUCKETS = 120;
 /** A tail keeps this many of the newest rows. */
 const MAX_TAIL = 2000;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical', 'fatal'];
 const COMMON_FIELDS = ['severity', 'class', 'source', 'activity', 'asset'];
@@ -91,6 +95,14 @@ export function Page() {
     setParams({ tail: on ? '1' : undefined }, { replace: true });
   };
   useKeys([{ keys: 'f', label: 'Follow events as they come', group: 'Events', run: () => setTail(!tail) }]);
+  const around = (event: PlatformEvent) => {
+    const atMs = msOf(event.timeAt);
+    setParams({
+      q: undefined,
+      open: event.id,
+      ...rangeParams({ kind: 'between', fromMs: atMs - MINUTE_MS, toMs: atMs + MINUTE_MS }),
+    });
+  };
   const days = range.spanMs > DAY_MS;
   const columns = useMemo(() => columnsOf(names, pick, days), [names, pick, days]);
 
@@ -168,6 +180,12 @@ export function Page() {
               openId !== undefined && event !== undefined && setParams({ open: event.id }, { replace: true })
             }
             onOpen={(event) => setParams({ open: event.id })}
+            rowActions={(event) => [
+              { label: 'Open', run: () => setParams({ open: event.id }) },
+              { label: 'Copy link', run: () => copy('Link', eventLink(event, location.origin)) },
+              { label: 'Copy as JSON', run: () => copy('Event', eventJson(event)) },
+              { label: 'A minute either side', run: () => around(event) },
+            ]}
             failed={
               list.error !== null && badLine === undefined ? (
                 <ErrorState what="The events" error={list.error} retry={list.retry} sinceMs={list.failedMs} />
@@ -222,6 +240,12 @@ export function Page() {
       </SidePanel>
     </>
   );
+}
+
+function copy(what: string, text: string): void {
+  writeClipboard(text)
+    .then(() => toast({ text: `${what} copied` }))
+    .catch(() => toast({ text: 'The browser did not let it be copied' }));
 }
 
 const keyOf = (event: PlatformEvent) => event.id;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Chart } from '../api/types.ts';
-import { familyGroups, matchesWords } from './families.ts';
+import { baseOf, familyGroups, matchesWords } from './families.ts';
 
 const chart = (id: string, family: string, priority = 100): Chart => ({
   id,
@@ -44,4 +44,13 @@ it('orders cores as numbers', () => {
 it('finds charts by words of their id, title or dimensions', () => {
   expect(matchesWords(chart('net.eth0', 'eth0'), 'eth sent')).toBe(true);
   expect(matchesWords(chart('net.eth0', 'eth0'), 'disk')).toBe(false);
+});
+
+it('says what a percentage is of', () => {
+  const percent = (id: string, context = id): Chart => ({ ...chart(id, 'cpu'), units: 'percentage', context });
+  const charts = [percent('system.cpu'), percent('cpu.cpu0', 'cpu.cpu'), percent('cpu.cpu1', 'cpu.cpu')];
+  expect(baseOf(percent('system.cpu'), charts)).toBe('of 2 cores');
+  expect(baseOf(percent('apps.cpu'), charts)).toBe('of one core');
+  expect(baseOf(percent('cpu.cpu0'), charts)).toBeUndefined();
+  expect(baseOf(chart('apps.mem', 'mem'), charts)).toBeUndefined();
 });

@@ -57,6 +57,19 @@ export function familyGroups(charts: readonly Chart[]): readonly FamilyGroup[] {
     }));
 }
 
+/**
+ * What a percentage is of: the processor's time of all cores, or of one where processes are counted.
+ *
+ * @param charts of the same host, whose cores have one each
+ */
+export function baseOf(chart: Chart, charts: readonly Chart[]): string | undefined {
+  if (chart.units !== 'percentage') return undefined;
+  if (/^(app|apps|users|groups)\./.test(chart.id)) return 'of one core';
+  if (chart.id !== 'system.cpu') return undefined;
+  const cores = charts.filter(({ context }) => context === 'cpu.cpu').length;
+  return cores > 1 ? `of ${cores} cores` : undefined;
+}
+
 /** Words that must all be in what one reads of a chart. */
 export function matchesWords(chart: Chart, words: string): boolean {
   const text =

@@ -2,7 +2,8 @@ import { memo, type ReactNode, useState } from 'react';
 import type { Chart as ChartInfo } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { Chart } from '../ui/chart/chart.tsx';
-import { useSeries } from './series.ts';
+import { useEarlierSeries } from './earlier.ts';
+import { DEFAULT_POINTS, useSeries } from './series.ts';
 
 export interface MetricChartProps {
   readonly chart: ChartInfo;
@@ -24,6 +25,7 @@ export const MetricChart = memo(function MetricChart({
 }: MetricChartProps) {
   const [near, setNear] = useState(false);
   const series = useSeries(chart, near);
+  const earlier = useEarlierSeries(chart, near, DEFAULT_POINTS);
   return (
     <Chart
       title={title ?? chart.title}
@@ -35,6 +37,7 @@ export const MetricChart = memo(function MetricChart({
       range={series.range}
       live={series.live}
       pending={series.pending}
+      earlier={earlier}
       onNear={setNear}
       {...(limits === undefined ? {} : { limits })}
       {...(height === undefined ? {} : { height })}

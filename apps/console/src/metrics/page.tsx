@@ -3,8 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo } from 'react';
 import { api } from '../api/client.ts';
 import type { Chart, CoverageLine, Page as ListPage } from '../api/types.ts';
+import { useKeys } from '../app/keys.ts';
 import { useParams, useSetParams } from '../app/search.ts';
 import { formatCount, msOf } from '../time/format.ts';
+import { useTimeRange } from '../time/range.ts';
 import { Button } from '../ui/button.tsx';
 import { PageAxis } from '../ui/chart/axis.tsx';
 import { CommandLine } from '../ui/command-line.tsx';
@@ -16,7 +18,8 @@ import { Status, type StatusState } from '../ui/status.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { useAssetNames } from './asset-names.ts';
 import { Correlations } from './correlations.tsx';
-import { type FamilyGroup, familyGroups, matchesWords } from './families.ts';
+import { EARLIER, EarlierProvider, nearestKept } from './earlier.ts';
+import { baseOf, type FamilyGroup, familyGroups, matchesWords } from './families.ts';
 import { MetricChart } from './metric-chart.tsx';
 import styles from './metrics.module.css';
 import { Processes } from './processes.tsx';
@@ -59,6 +62,7 @@ function MetricsPage() {
   const host = params['host'] !== undefined && hosts.includes(params['host']) ? params['host'] : hosts[0];
   const mine = useMemo(() => (charts.data ?? []).filter((chart) => chart.host === host), [charts.data, host]);
   const dimensions = mine.reduce((sum, chart) => sum + chart.dimensions.length, 0);
+  const compare = useCompare(stats.data);
   const hostName = host === undefined ? '' : (names.get(host) ?? host);
 
   return (
@@ -68,18 +72,32 @@ function MetricsPage() {
         lead={
           mine.length === 0
             ? '\u00a0'
-            : `${formatCount(dimensions)} series${stats.data?.oldestAt === undefined ? '' : `, kept since ${dayOf(stats.data.oldestAt)}`}. Drag over a chart to highlight a window.`
+            : `${formatCount(dimensions)} series${stats.data?.oldestAt === undefined ? '' : `, kept since ${dayOf(stats.data.oldestAt)}`}. ${compare.words ?? 'Drag over a chart to highlight a window.'}`
         }
         actions={
-          hosts.length > 1 && (
-            <Select
-              label="Host"
-              labelHidden
-              value={host ?? ''}
-              onChange={(next) => setParams({ host: next === hosts[0] ? undefined : next })}
-              options={hosts.map((one) => ({ value: one, label: names.get(one) ?? one }))}
-            />
-          )
+          <>
+            {mine.length > 0 && view === 'charts' && (
+              <Select
+                label="Compare with"
+                labelHidden
+                value={compare.asked ?? 'none'}
+                onChange={compare.ask}
+                options={[
+                  { value: 'none', label: 'Not compared' },
+                  ...EARLIER.map(({ key, label }) => ({ value: key, label: `Against ${label}` })),
+                ]}
+              />
+            )}
+            {hosts.length > 1 && (
+              <Select
+                label="Host"
+                labelHidden
+                value={host ?? ''}
+                onChange={(next) => setParams({ host: next === hosts[0] ? undefined : next })}
+                options={hosts.map((one) => ({ value: one, label: names.get(one) ?? one }))}
+              />
+            )}
+          </>
         }
       />
       <div className={styles['views']}>
@@ -105,12 +123,44 @@ function MetricsPage() {
           ) : mine.length === 0 ? (
             <NotCollected />
           ) : (
-            <Charts charts={mine} host={host ?? ''} />
+            <EarlierProvider value={compare.earlier}>
+              <Charts charts={mine} host={host ?? ''} />
+            </EarlierProvider>
           )}
         </Tabs>
       </div>
     </>
   );
+}
+
+/** What the charts are compared with: as asked in the address, or the nearest window that is kept. */
+function useCompare(stats: MetricsStats | undefined) {
+  const asked = useParams()['compare'];
+  const setParams = useSetParams();
+  const range = useTimeRange();
+  const ask = (next: string) => setParams({ compare: next === 'none' ? undefined : next });
+  useKeys([
+    {
+      keys: 'w',
+      label: 'Compare with last week, or stop',
+      group: 'Charts',
+      run: () => ask(asked === undefined ? 'week' : 'none'),
+    },
+  ]);
+  const earlier = useMemo(() => {
+    const oldestMs = stats?.oldestAt === undefined ? undefined : msOf(stats.oldestAt);
+    return nearestKept(asked, oldestMs, range.resolve().fromMs);
+  }, [asked, stats?.oldestAt, range]);
+  const wanted = EARLIER.find(({ key }) => key === asked);
+  const words =
+    wanted === undefined
+      ? undefined
+      : earlier === undefined
+        ? 'Nothing earlier is kept to compare with.'
+        : earlier === wanted
+          ? `Grey is ${earlier.label}.`
+          : `Nothing of ${wanted.label} is kept; grey is ${earlier.label}.`;
+  return { asked: wanted?.key, ask, earlier, words };
 }
 
 function Charts({ charts, host }: { readonly charts: readonly Chart[]; readonly host: string }) {
@@ -164,7 +214,7 @@ function Charts({ charts, host }: { readonly charts: readonly Chart[]; readonly 
           />
         ) : (
           shown.flatMap((group) =>
-            sectionsOf(group).map((section) => <FamilySection key={section.key} section={section} />),
+            sectionsOf(group).map((section) => <FamilySection key={section.key} section={section} all={charts} />),
           )
         )}
       </div>
@@ -197,12 +247,22 @@ function sectionsOf(group: FamilyGroup): readonly SectionOfCharts[] {
   return sections;
 }
 
-function FamilySection({ section: { title, note, charts } }: { readonly section: SectionOfCharts }) {
+interface FamilySectionProps {
+  readonly section: SectionOfCharts;
+  readonly all: readonly Chart[];
+}
+
+function FamilySection({ section: { title, note, charts }, all }: FamilySectionProps) {
   return (
     <Section title={title} note={note}>
       <div className={styles['grid']}>
         {charts.map((chart) => (
-          <MetricChart key={`${chart.host}/${chart.id}`} chart={chart} title={titleOf(chart)} />
+          <MetricChart
+            key={`${chart.host}/${chart.id}`}
+            chart={chart}
+            title={titleOf(chart)}
+            base={baseOf(chart, all)}
+          />
         ))}
       </div>
     </Section>

@@ -14,7 +14,7 @@ import { SeriesBuffer, type SeriesData } from '../ui/chart/series.ts';
 
 const GATHER_MS = 12;
 const MAX_CHARTS_A_REQUEST = 24;
-const DEFAULT_POINTS = 480;
+export const DEFAULT_POINTS = 480;
 /** A chart that was away longer than this is fetched again when it comes back. */
 const FRESH_MS = 4_000;
 /** Holes are asked for at most this often. */
@@ -97,7 +97,7 @@ export function spanReader(range: TimeRange): () => Span {
 }
 
 /** Columns in the order of the chart's dimensions; what the server did not give is empty. */
-function seriesOf(chart: ChartLike, result: MetricsQueryResult): SeriesData {
+export function seriesOf(chart: ChartLike, result: MetricsQueryResult): SeriesData {
   const mine = result.series.filter((one) => one.chart === chart.id);
   return {
     fromS: result.fromS,
@@ -119,7 +119,31 @@ interface Batch {
 const batches = new Map<string, Batch>();
 
 function loadSeries(chart: ChartLike, range: TimeRange, points: number): Promise<MetricsQueryResult> {
-  const key = `${chart.host}\n${range.key}\n${points}`;
+  return gather(chart, `${range.key}\n${points}`, (charts) => querySeries(chart.host, charts, range, points));
+}
+
+interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * One window of a chart, asked for together with those that come near the screen with it.
+ *
+ * @param name tells windows apart that are not to be asked for together
+ */
+export function queryWindow(chart: ChartLike, window: Window, points: number, name = ''): Promise<MetricsQueryResult> {
+  return gather(chart, `${name}\n${points}\n${window.toMs - window.fromMs}`, (charts) =>
+    post(chart.host, charts, window, points),
+  );
+}
+
+function gather(
+  chart: ChartLike,
+  name: string,
+  load: (charts: readonly string[]) => Promise<MetricsQueryResult>,
+): Promise<MetricsQueryResult> {
+  const key = `${chart.host}\n${name}`;
   const open = batches.get(key);
   if (open !== undefined && open.charts.size < MAX_CHARTS_A_REQUEST) {
     open.charts.add(chart.id);
@@ -128,7 +152,7 @@ function loadSeries(chart: ChartLike, range: TimeRange, points: number): Promise
   const charts = new Set([chart.id]);
   const answer = new Promise((resolve) => setTimeout(resolve, GATHER_MS)).then(() => {
     if (batches.get(key)?.charts === charts) batches.delete(key);
-    return querySeries(chart.host, [...charts], range, points);
+    return load([...charts]);
   });
   batches.set(key, { charts, answer });
   return answer;
@@ -140,7 +164,15 @@ export function querySeries(
   range: TimeRange,
   points: number,
 ): Promise<MetricsQueryResult> {
-  const { fromMs, toMs } = range.resolve();
+  return post(host, charts, range.resolve(), points);
+}
+
+function post(
+  host: string | undefined,
+  charts: readonly string[],
+  { fromMs, toMs }: Window,
+  points: number,
+): Promise<MetricsQueryResult> {
   return api.post<MetricsQueryResult>('/metrics/query', {
     ...(host === undefined ? {} : { host }),
     charts,

@@ -13,13 +13,6 @@ interface Off {
 }
 
 const OFF: Readonly<Record<string, Off>> = {
-  '/flows': {
-    lead: 'Who talks to whom, and how much, from the packets on the wire.',
-    today:
-      'Until then: traffic by interface, every second, is in Metrics; listening ports and the processes behind them are in Assets.',
-    to: '/metrics',
-    label: 'Go to Metrics',
-  },
   '/detections': {
     lead: 'Attacks recognised by Snort rules, with the payload beside the rule.',
     today: 'Until then: newly opened ports are reported with the process that opened them, in Events.',

@@ -6,11 +6,11 @@ import { Link } from '../app/link.tsx';
 import { formatCount, formatNumber, formatPercent, NO_VALUE } from '../time/format.ts';
 import { Sparkline } from '../ui/chart/sparkline.tsx';
 import { CommandLine } from '../ui/command-line.tsx';
+import { Seen } from '../ui/list/seen.tsx';
 import { Meter } from '../ui/meter.tsx';
 import { Section } from '../ui/section.tsx';
 import { EmptyState, Loaded, SkeletonRows } from '../ui/states.tsx';
 import { StatusIcon, type StatusState, worstStatus } from '../ui/status.tsx';
-import { Ago } from '../ui/time.tsx';
 import styles from './assets.module.css';
 import { isReporting, useHostGlance, usePorts } from './data.ts';
 
@@ -44,7 +44,8 @@ export function AssetsWorstFirst({ hosts, problems }: AssetsProps) {
               action={<CommandLine command="npx undercroft status" />}
             />
           ) : (
-            <div className={styles['scroll']}>
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, so the keyboard must reach it
+            <section className={styles['scroll']} tabIndex={0} aria-label="Assets, worst first">
               <table className={styles['table']}>
                 <thead>
                   <tr>
@@ -85,7 +86,7 @@ export function AssetsWorstFirst({ hosts, problems }: AssetsProps) {
                     ))}
                 </tbody>
               </table>
-            </div>
+            </section>
           )
         }
       </Loaded>
@@ -131,7 +132,7 @@ function Row({ host, state, open, ports }: RowProps) {
         {open === 0 ? '' : open}
       </td>
       <td className={`${styles['right']} ${styles['seen']}`}>
-        <Ago at={host.lastSeenAt} />
+        <Seen at={host.lastSeenAt} />
       </td>
     </tr>
   );

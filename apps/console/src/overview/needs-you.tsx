@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { needsSomebody, useAcknowledge } from '../api/problems.ts';
+import { useMay } from '../api/rights.ts';
 import type { Evidence, Problem } from '../api/types.ts';
 import { useKeys } from '../app/keys.ts';
 import { Link } from '../app/link.tsx';
@@ -35,6 +36,8 @@ export interface NeedsYouProps {
 export function NeedsYou({ problems = [], nameOf, loading = false, failed }: NeedsYouProps) {
   const navigate = useNavigate();
   const acknowledge = useAcknowledge();
+  const may = useMay();
+  const mayTake = may('acknowledge problems');
   const [openParam, setOpen] = useParam('open');
   const [failure, setFailure] = useState<{ readonly id: string; readonly error: unknown } | undefined>();
   const list = useRef<HTMLUListElement>(null);
@@ -48,8 +51,12 @@ export function NeedsYou({ problems = [], nameOf, loading = false, failed }: Nee
     setFailure(undefined);
     acknowledge([problem]).catch((error: unknown) => setFailure({ id: problem.id, error }));
   };
-  const show = (problem: Problem) =>
-    void navigate({ to: `/problems/${problem.id}`, search: (before: SearchParams) => keepTime(before) } as never);
+  const show = (problem: Problem | undefined, act?: 'downtime' | 'comment') =>
+    problem !== undefined &&
+    void navigate({
+      to: `/problems/${problem.id}`,
+      search: (before: SearchParams) => ({ ...keepTime(before), ...(act === undefined ? {} : { act }) }),
+    } as never);
   const step = (by: number) => {
     const index = shown.findIndex(({ id }) => id === openId);
     const next = shown[Math.min(shown.length - 1, Math.max(0, index + by))];
@@ -59,8 +66,16 @@ export function NeedsYou({ problems = [], nameOf, loading = false, failed }: Nee
   useKeys([
     { keys: 'j', label: 'Next problem', run: () => step(1), when: () => shown.length > 0 },
     { keys: 'k', label: 'Previous problem', run: () => step(-1), when: () => shown.length > 0 },
-    { keys: 'a', label: 'Acknowledge', run: () => open !== undefined && act(open), when: hasOpen },
-    { keys: 'Enter', label: 'Open the problem', run: () => open !== undefined && show(open), when: hasOpen },
+    { keys: 'a', label: 'Acknowledge', run: () => open !== undefined && act(open), when: () => hasOpen() && mayTake },
+    { keys: 'd', label: 'Downtime', run: () => show(open, 'downtime'), when: () => hasOpen() && may('set downtimes') },
+    {
+      keys: 'c',
+      label: 'Comment',
+      run: () => show(open, 'comment'),
+      when: () => hasOpen() && may('comment on problems'),
+    },
+    { keys: 'i', label: 'Open the incident', run: () => show(open), when: hasOpen },
+    { keys: 'Enter', label: 'Open the problem', run: () => show(open), when: hasOpen },
     { keys: 'Escape', label: 'Fold the problem', run: () => setOpen(CLOSED, { replace: true }), when: hasOpen },
   ]);
   useEffect(() => {
@@ -91,7 +106,7 @@ export function NeedsYou({ problems = [], nameOf, loading = false, failed }: Nee
             place={nameOf(problem.assets[0] ?? '')}
             open={problem === open}
             toggle={() => setOpen(problem === open ? CLOSED : problem.id, { replace: true })}
-            acknowledge={() => act(problem)}
+            acknowledge={mayTake ? () => act(problem) : undefined}
             failure={failure?.id === problem.id ? failure.error : undefined}
           />
         ))}
@@ -111,7 +126,8 @@ interface RowProps {
   readonly place: string | undefined;
   readonly open: boolean;
   readonly toggle: () => void;
-  readonly acknowledge: () => void;
+  /** Absent where one may not. */
+  readonly acknowledge: (() => void) | undefined;
   readonly failure: unknown;
 }
 
@@ -153,14 +169,16 @@ function Row({ problem, place, open, toggle, acknowledge, failure }: RowProps) {
                 </>
               )}
             </span>
-            <Button keys="A" onClick={acknowledge}>
-              Acknowledge
-            </Button>
+            {acknowledge !== undefined && (
+              <Button keys="A" onClick={acknowledge}>
+                Acknowledge
+              </Button>
+            )}
             <ButtonLink tone="primary" keys="Enter" to={`/problems/${problem.id}`}>
               Open
             </ButtonLink>
           </div>
-          {failure !== undefined && (
+          {failure !== undefined && acknowledge !== undefined && (
             <ErrorState what="the acknowledgement" error={failure} retry={acknowledge} inline />
           )}
         </div>

@@ -25,7 +25,8 @@ export function Processes() {
           rows.length === 0 ? (
             <EmptyState title="No process is known yet" text="The agent lists them a second after its start." />
           ) : (
-            <div className={table['scroll']}>
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, so the keyboard must reach it
+            <section className={table['scroll']} tabIndex={0} aria-label="Processes, busiest first">
               <table className={table['table']}>
                 <thead>
                   <tr>
@@ -62,7 +63,7 @@ export function Processes() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </section>
           )
         }
       </Loaded>

@@ -7,6 +7,7 @@ import { Link } from '../app/link.tsx';
 import { MetricChart } from '../metrics/metric-chart.tsx';
 import { formatTime, msOf } from '../time/format.ts';
 import { useNow } from '../time/now.ts';
+import { EmptyState, ErrorState } from '../ui/states.tsx';
 import styles from './problems.module.css';
 
 const MAX_CHARTS = 4;
@@ -57,8 +58,20 @@ export function EvidenceCharts({ problem }: { readonly problem: Problem }) {
     enabled: wanted.length > 0,
   });
   const charts = useMemo(() => chartsOf(data ?? [], wanted).slice(0, MAX_CHARTS), [data, wanted]);
-  if (data === undefined && error === null && wanted.length > 0) return <div className={styles['reserved']} />;
-  if (charts.length === 0) return null;
+  if (wanted.length === 0) return null;
+  if (charts.length === 0) {
+    return (
+      <div className={styles['reserved']}>
+        {data !== undefined && (
+          <EmptyState
+            title="No chart of it is kept"
+            text="The host it was measured on reports these signals no more."
+          />
+        )}
+        {error !== null && <ErrorState what="The charts of the evidence" error={error} />}
+      </div>
+    );
+  }
   return (
     <div className={styles['charts']}>
       {charts.map((chart) => (

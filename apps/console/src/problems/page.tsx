@@ -2,6 +2,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { isOpen, needsSomebody, useOpenProblems } from '../api/problems.ts';
+import { useMay } from '../api/rights.ts';
 import type { Problem } from '../api/types.ts';
 import { useKeys } from '../app/keys.ts';
 import { useParams, useSetParams } from '../app/search.ts';
@@ -50,6 +51,9 @@ export function Page() {
   const closed = usePagedList<Problem>(['problems', 'closed'], '/problems', closedRequest);
   const names = useAssetNames();
   const actions = useProblemActions();
+  const may = useMay();
+  const mayTake = may('acknowledge problems');
+  const mayPause = may('set downtimes');
   const [active, setActive] = useState<Problem | undefined>();
   const [downtime, setDowntime] = useState<readonly Problem[]>([]);
 
@@ -63,7 +67,10 @@ export function Page() {
     () => (view === 'closed' ? placed.filter(({ problem }) => matches(problem, line, names)) : placed),
     [placed, view, line, names],
   );
-  const columns = useMemo(() => columnsOf(view, names, actions.acknowledge), [view, names, actions.acknowledge]);
+  const columns = useMemo(
+    () => columnsOf(view, names, mayTake ? actions.acknowledge : undefined),
+    [view, names, mayTake, actions.acknowledge],
+  );
 
   const openId = params['open'];
   const opened = shown.find(({ problem }) => problem.id === openId)?.problem;
@@ -75,14 +82,14 @@ export function Page() {
       label: 'Acknowledge',
       group: 'Problems',
       run: () => current && actions.acknowledge([current]),
-      when: () => canTake(current),
+      when: () => mayTake && canTake(current),
     },
     {
       keys: 'd',
       label: 'Downtime',
       group: 'Problems',
       run: () => current && setDowntime([current]),
-      when: () => current !== undefined && isOpen(current),
+      when: () => mayPause && current !== undefined && isOpen(current),
     },
     {
       keys: 'c',
@@ -169,37 +176,43 @@ export function Page() {
               : show(row.problem)
           }
           rowActions={(row) => [
-            ...(canTake(row.problem)
+            ...(mayTake && canTake(row.problem)
               ? [{ label: 'Acknowledge', key: 'A', run: () => actions.acknowledge([row.problem]) }]
               : []),
-            ...(row.problem.acknowledged !== undefined && isOpen(row.problem)
+            ...(row.problem.acknowledged !== undefined && isOpen(row.problem) && may('let go of problems')
               ? [{ label: 'Let go of it', run: () => actions.release([row.problem]) }]
               : []),
-            ...(isOpen(row.problem) ? [{ label: 'Downtime', key: 'D', run: () => setDowntime([row.problem]) }] : []),
-            { label: 'Comment', key: 'C', run: () => show(row.problem) },
+            ...(mayPause && isOpen(row.problem)
+              ? [{ label: 'Downtime', key: 'D', run: () => setDowntime([row.problem]) }]
+              : []),
+            ...(may('comment on problems') ? [{ label: 'Comment', key: 'C', run: () => show(row.problem) }] : []),
             {
               label: 'Open the incident',
               key: 'I',
               run: () => void navigate({ to: `/problems/${row.problem.id}` } as never),
             },
           ]}
-          {...(view === 'closed'
+          {...(view === 'closed' || !(mayTake || mayPause)
             ? {}
             : {
                 bulk: (rows: readonly PlacedProblem[], clear: () => void) => (
                   <>
-                    <Button
-                      small
-                      onClick={() => {
-                        actions.acknowledge(rows.map(({ problem }) => problem).filter(canTake));
-                        clear();
-                      }}
-                    >
-                      Acknowledge
-                    </Button>
-                    <Button small onClick={() => setDowntime(rows.map(({ problem }) => problem))}>
-                      Downtime
-                    </Button>
+                    {mayTake && (
+                      <Button
+                        small
+                        onClick={() => {
+                          actions.acknowledge(rows.map(({ problem }) => problem).filter(canTake));
+                          clear();
+                        }}
+                      >
+                        Acknowledge
+                      </Button>
+                    )}
+                    {mayPause && (
+                      <Button small onClick={() => setDowntime(rows.map(({ problem }) => problem))}>
+                        Downtime
+                      </Button>
+                    )}
                   </>
                 ),
               })}
@@ -243,7 +256,7 @@ export function Page() {
               <ButtonLink small keys="i" to={`/problems/${opened.id}`}>
                 Incident
               </ButtonLink>
-              {canTake(opened) && (
+              {mayTake && canTake(opened) && (
                 <Button small keys="a" onClick={() => actions.acknowledge([opened])}>
                   Acknowledge
                 </Button>
@@ -374,7 +387,8 @@ function NothingHere({ view, closed, open }: { readonly view: View; readonly clo
 function columnsOf(
   view: View,
   names: ReadonlyMap<string, string>,
-  take: (problems: readonly Problem[]) => void,
+  /** Absent where one may not. */
+  take: ((problems: readonly Problem[]) => void) | undefined,
 ): readonly TableColumn<PlacedProblem>[] {
   const closed = view === 'closed';
   const columns: (TableColumn<PlacedProblem> | undefined)[] = [
@@ -405,7 +419,7 @@ function columnsOf(
       width: 150,
     },
     { id: 'source', header: 'From', value: (row) => row.problem.source, width: 96 },
-    closed
+    closed || take === undefined
       ? undefined
       : {
           id: 'take',

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { api } from '../api/client.ts';
+import { useMay } from '../api/rights.ts';
 import type { Problem } from '../api/types.ts';
 import { formatTime, msOf } from '../time/format.ts';
 import { useNow } from '../time/now.ts';
@@ -51,6 +52,7 @@ export function ProblemHistory({
   readonly problem: Problem;
 }) {
   const query = useProblem(id);
+  const mayComment = useMay()('comment on problems');
   const [text, setText] = useDraft(`problem.${id}`);
   const form = useRef<HTMLFormElement>(null);
   const send = async () => {
@@ -62,19 +64,21 @@ export function ProblemHistory({
       <Loaded what="Its history" query={query}>
         {(data) => <HistoryList entries={data.history ?? []} />}
       </Loaded>
-      <form
-        ref={form}
-        className={styles['composer']}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <TextArea label="Comment" value={text} onChange={setText} rows={2} onSubmit={() => void send()} />
-        <Button type="submit" disabled={text.trim() === ''}>
-          Add comment
-        </Button>
-      </form>
+      {mayComment && (
+        <form
+          ref={form}
+          className={styles['composer']}
+          onSubmit={(event) => {
+            event.preventDefault();
+            void send();
+          }}
+        >
+          <TextArea label="Comment" value={text} onChange={setText} rows={2} onSubmit={() => void send()} />
+          <Button type="submit" disabled={text.trim() === ''}>
+            Add comment
+          </Button>
+        </form>
+      )}
     </Section>
   );
 }

@@ -1,12 +1,14 @@
 /** One incident: the chain of evidence, what follows from it, what changed before, what was said, and handing it over. */
 import { useQuery } from '@tanstack/react-query';
 import { useParams as useRouteParams } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { ApiProblem, api } from '../api/client.ts';
 import { isOpen, useOpenProblems } from '../api/problems.ts';
+import { useMay } from '../api/rights.ts';
 import type { AssetChange, Page as ListPage, PlatformEvent } from '../api/types.ts';
 import { useKeys } from '../app/keys.ts';
 import { Link } from '../app/link.tsx';
+import { useParam } from '../app/search.ts';
 import { changeSentence } from '../assets/changes.ts';
 import type { RelatedAsset } from '../assets/data.ts';
 import { useAssetNames } from '../metrics/asset-names.ts';
@@ -71,24 +73,42 @@ export function Page() {
 function Incident({ problem: fetched }: { readonly problem: ProblemWithHistory }) {
   const names = useAssetNames();
   const actions = useProblemActions();
+  const may = useMay();
   const openProblems = useOpenProblems();
   // The list is kept fresh by the stream, and changes at once when one acts.
   const live = openProblems.data?.items.find(({ id }) => id === fetched.id);
   const problem: ProblemWithHistory = live === undefined ? fetched : { ...fetched, ...live };
+  const [act, setAct] = useParam('act');
   const [dialog, setDialog] = useState<'downtime' | 'note' | undefined>();
   const open = isOpen(problem);
   const free = open && problem.acknowledged === undefined;
+  const mayTake = free && may('acknowledge problems');
+  const mayPause = open && may('set downtimes');
   const followers = (openProblems.data?.items ?? []).filter(({ behind }) => behind === problem.id);
   const cause = openProblems.data?.items.find(({ id }) => id === problem.behind);
 
+  // Keys of other pages lead here with what to do.
+  useEffect(() => {
+    if (act === undefined) return;
+    if (act === 'downtime') setDialog('downtime');
+    else if (act === 'comment') focusComment();
+    setAct(undefined, { replace: true });
+  }, [act, setAct]);
   useKeys([
-    { keys: 'a', label: 'Acknowledge', group: 'Problems', run: () => actions.acknowledge([problem]), when: () => free },
-    { keys: 'd', label: 'Downtime', group: 'Problems', run: () => setDialog('downtime'), when: () => open },
+    {
+      keys: 'a',
+      label: 'Acknowledge',
+      group: 'Problems',
+      run: () => actions.acknowledge([problem]),
+      when: () => mayTake,
+    },
+    { keys: 'd', label: 'Downtime', group: 'Problems', run: () => setDialog('downtime'), when: () => mayPause },
     {
       keys: 'c',
       label: 'Comment',
       group: 'Problems',
-      run: () => document.querySelector<HTMLTextAreaElement>('form textarea')?.focus(),
+      run: focusComment,
+      when: () => may('comment on problems'),
     },
     { keys: 'h', label: 'Hand over', group: 'Problems', run: () => setDialog('note') },
   ]);
@@ -127,17 +147,18 @@ function Incident({ problem: fetched }: { readonly problem: ProblemWithHistory }
             <Button tone="ghost" keys="h" onClick={() => setDialog('note')}>
               Hand over
             </Button>
-            {open && (
+            {mayPause && (
               <Button keys="d" onClick={() => setDialog('downtime')}>
                 Downtime
               </Button>
             )}
-            {free ? (
+            {mayTake && (
               <Button tone="primary" keys="a" onClick={() => actions.acknowledge([problem])}>
                 Acknowledge
               </Button>
-            ) : (
-              open && <Button onClick={() => actions.release([problem])}>Let go of it</Button>
+            )}
+            {open && !free && may('let go of problems') && (
+              <Button onClick={() => actions.release([problem])}>Let go of it</Button>
             )}
           </>
         }
@@ -209,6 +230,10 @@ function Incident({ problem: fetched }: { readonly problem: ProblemWithHistory }
       <HandOver open={dialog === 'note'} onClose={() => setDialog(undefined)} problem={problem} names={names} />
     </>
   );
+}
+
+function focusComment(): void {
+  document.querySelector<HTMLTextAreaElement>('form textarea')?.focus();
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }) {

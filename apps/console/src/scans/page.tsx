@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { api } from '../api/client.ts';
+import { useMay } from '../api/rights.ts';
 import type { CoverageLine, Page as ListPage } from '../api/types.ts';
 import { useKeys } from '../app/keys.ts';
 import { useParams, useSetParams } from '../app/search.ts';
@@ -36,6 +37,7 @@ const NO_PARAMS = {};
 const NEWEST = 'newest first';
 
 export function Page() {
+  const may = useMay();
   const params = useParams();
   const setParams = useSetParams();
   const navigate = useNavigate();
@@ -63,7 +65,7 @@ export function Page() {
     setFailure(undefined);
     api.post(`/scans/${run.id}/cancel`).catch((error: unknown) => setFailure({ what: 'cancel the scan', error }));
   };
-  useKeys([{ keys: 'n', label: 'New scan', group: 'Scans', run: () => openForm() }]);
+  useKeys([{ keys: 'n', label: 'New scan', group: 'Scans', run: () => openForm(), when: () => may('scan') }]);
 
   return (
     <>
@@ -83,9 +85,11 @@ export function Page() {
           line === undefined ? '\u00a0' : `By itself: ${line.text}.${line.fix === undefined ? '' : ` ${line.fix}.`}`
         }
         actions={
-          <Button tone="primary" keys="n" onClick={() => openForm()}>
-            New scan
-          </Button>
+          may('scan') && (
+            <Button tone="primary" keys="n" onClick={() => openForm()}>
+              New scan
+            </Button>
+          )
         }
       />
       {failure !== undefined && <ActFailure {...failure} onDismiss={() => setFailure(undefined)} />}
@@ -107,8 +111,8 @@ export function Page() {
             loadAll={list.loadAll}
             onOpen={(run) => void navigate({ to: `/scans/${run.id}` } as never)}
             rowActions={(run) => [
-              { label: 'Scan again', run: () => openForm(run.request) },
-              ...(run.state === 'running' ? [{ label: 'Cancel', run: () => cancel(run) }] : []),
+              ...(may('scan') ? [{ label: 'Scan again', run: () => openForm(run.request) }] : []),
+              ...(run.state === 'running' && may('cancel scans') ? [{ label: 'Cancel', run: () => cancel(run) }] : []),
             ]}
             failed={
               list.error !== null ? (
@@ -119,14 +123,14 @@ export function Page() {
               <EmptyState
                 title="Nothing was scanned yet"
                 text="Loopback is scanned by itself a few seconds after the start. Beyond this machine nothing is scanned until you press the button."
-                action={<Button onClick={() => openForm()}>New scan</Button>}
+                action={may('scan') && <Button onClick={() => openForm()}>New scan</Button>}
               />
             }
           />
         </Section>
       </div>
       <ScanForm
-        open={params['new'] === '1'}
+        open={params['new'] === '1' && may('scan')}
         onClose={() => {
           setAgain(undefined);
           setParams({ new: undefined, targets: undefined });

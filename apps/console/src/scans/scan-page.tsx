@@ -2,6 +2,7 @@
 import { useParams as useRouteParams } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { ApiProblem, api } from '../api/client.ts';
+import { useMay } from '../api/rights.ts';
 import { Link } from '../app/link.tsx';
 import { useParams, useSetParams } from '../app/search.ts';
 import { ActFailure } from '../problems/act-failure.tsx';
@@ -61,6 +62,7 @@ export function Page() {
 
 function ScanView({ scan }: { readonly scan: ScanDetail }) {
   const params = useParams();
+  const may = useMay();
   const setParams = useSetParams();
   const hosts = scan.hosts ?? NO_HOSTS;
   const up = hosts.filter((host) => host.up);
@@ -101,7 +103,7 @@ function ScanView({ scan }: { readonly scan: ScanDetail }) {
                 Save as XML
               </a>
             )}
-            {running ? (
+            {running && may('cancel scans') && (
               <Button
                 onClick={() => {
                   setFailure(undefined);
@@ -112,9 +114,8 @@ function ScanView({ scan }: { readonly scan: ScanDetail }) {
               >
                 Cancel scan
               </Button>
-            ) : (
-              <Button onClick={() => setAgain(true)}>Scan again</Button>
             )}
+            {!running && may('scan') && <Button onClick={() => setAgain(true)}>Scan again</Button>}
           </>
         }
       />
@@ -240,7 +241,7 @@ function MatrixView({ hosts, fresh }: { readonly hosts: readonly ScannedHost[]; 
                 <code>{port}</code>
               </th>
             ))}
-            <th />
+            <td />
           </tr>
         </thead>
         <tbody>

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api/client.ts';
+import { useMay } from '../api/rights.ts';
 import { useSession } from '../api/session.ts';
 import type { Page } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
@@ -88,6 +89,7 @@ export function Access() {
 function Users({ users }: { readonly users: ReturnType<typeof useUsers> }) {
   const client = useQueryClient();
   const session = useSession();
+  const may = useMay();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<UserRow | undefined>();
   const refresh = () => client.invalidateQueries({ queryKey: ['identity', 'users'] });
@@ -108,9 +110,11 @@ function Users({ users }: { readonly users: ReturnType<typeof useUsers> }) {
       title="Users"
       note="sign in with a name and a password"
       action={
-        <Button small onClick={() => setAdding(true)}>
-          Add a user
-        </Button>
+        may('add users') && (
+          <Button small onClick={() => setAdding(true)}>
+            Add a user
+          </Button>
+        )
       }
     >
       <Loaded what="the users" query={users} skeleton={<SkeletonRows rows={2} height="two" />}>
@@ -139,16 +143,20 @@ function Users({ users }: { readonly users: ReturnType<typeof useUsers> }) {
                 <div className={styles['buttons']}>
                   {row.entityId !== session?.principal.entityId && (
                     <>
-                      <Button
-                        small
-                        busy={change.isPending && change.variables.name === row.name}
-                        onClick={() => change.mutate({ name: row.name, disabled: !row.disabled })}
-                      >
-                        {row.disabled ? 'Enable' : 'Disable'}
-                      </Button>
-                      <Button small onClick={() => setRemoving(row)}>
-                        Remove
-                      </Button>
+                      {may('change users') && (
+                        <Button
+                          small
+                          busy={change.isPending && change.variables.name === row.name}
+                          onClick={() => change.mutate({ name: row.name, disabled: !row.disabled })}
+                        >
+                          {row.disabled ? 'Enable' : 'Disable'}
+                        </Button>
+                      )}
+                      {may('remove users') && (
+                        <Button small onClick={() => setRemoving(row)}>
+                          Remove
+                        </Button>
+                      )}
                     </>
                   )}
                 </div>

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api } from '../api/client.ts';
+import { useMay } from '../api/rights.ts';
 import { fuzzyMatch } from '../app/fuzzy.ts';
 import { useParam } from '../app/search.ts';
 import { formatCount } from '../time/format.ts';
@@ -22,6 +23,7 @@ interface ConfigItem {
 }
 
 export function Configuration() {
+  const may = useMay();
   const client = useQueryClient();
   const [search = '', setSearch] = useParam('q');
   const config = useQuery({
@@ -51,11 +53,13 @@ export function Configuration() {
         {config.data !== undefined && (
           <span className={styles['count']}>{formatCount(config.data.length)} settings</span>
         )}
-        <span className={styles['end']}>
-          <Button busy={reload.isPending} onClick={() => reload.mutate()}>
-            Reload the file
-          </Button>
-        </span>
+        {may('reload the configuration') && (
+          <span className={styles['end']}>
+            <Button busy={reload.isPending} onClick={() => reload.mutate()}>
+              Reload the file
+            </Button>
+          </span>
+        )}
       </div>
       {reload.data !== undefined && (
         <p role="status" className={styles['done']}>

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api/client.ts';
+import { useMay } from '../api/rights.ts';
 import type { Page } from '../api/types.ts';
 import { formatDuration } from '../time/format.ts';
 import { Button } from '../ui/button.tsx';
@@ -71,6 +72,7 @@ export function Notifications() {
 
 function Contacts({ contacts }: { readonly contacts: ReturnType<typeof useContacts> }) {
   const client = useQueryClient();
+  const may = useMay();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Contact | undefined>();
   const refresh = () => client.invalidateQueries({ queryKey: ['notifications'] });
@@ -90,9 +92,11 @@ function Contacts({ contacts }: { readonly contacts: ReturnType<typeof useContac
       title="Contacts"
       note="who is told, and how"
       action={
-        <Button small onClick={() => setAdding(true)}>
-          Add a contact
-        </Button>
+        may('add contacts') && (
+          <Button small onClick={() => setAdding(true)}>
+            Add a contact
+          </Button>
+        )
       }
     >
       <Loaded what="the contacts" query={contacts} skeleton={<SkeletonRows rows={2} height="two" />}>
@@ -124,16 +128,20 @@ function Contacts({ contacts }: { readonly contacts: ReturnType<typeof useContac
                   )}
                 </div>
                 <div className={styles['buttons']}>
-                  <Button
-                    small
-                    busy={test.isPending && test.variables === contact.id}
-                    onClick={() => test.mutate(contact.id)}
-                  >
-                    Send a test
-                  </Button>
-                  <Button small onClick={() => setRemoving(contact)}>
-                    Remove
-                  </Button>
+                  {may('test contacts') && (
+                    <Button
+                      small
+                      busy={test.isPending && test.variables === contact.id}
+                      onClick={() => test.mutate(contact.id)}
+                    >
+                      Send a test
+                    </Button>
+                  )}
+                  {may('remove contacts') && (
+                    <Button small onClick={() => setRemoving(contact)}>
+                      Remove
+                    </Button>
+                  )}
                 </div>
               </div>
             ))
@@ -162,6 +170,7 @@ interface RoutesProps {
 
 function Routes({ routes, contacts }: RoutesProps) {
   const client = useQueryClient();
+  const may = useMay();
   const [adding, setAdding] = useState(false);
   const refresh = () => client.invalidateQueries({ queryKey: ['notifications', 'routes'] });
   const remove = useMutation({
@@ -175,9 +184,11 @@ function Routes({ routes, contacts }: RoutesProps) {
       title="Routes"
       note="which problem goes to whom"
       action={
-        <Button small disabled={none} onClick={() => setAdding(true)}>
-          Add a route
-        </Button>
+        may('add routes') && (
+          <Button small disabled={none} onClick={() => setAdding(true)}>
+            Add a route
+          </Button>
+        )
       }
     >
       <Loaded what="the routes" query={routes} skeleton={<SkeletonRows rows={2} height="two" />}>
@@ -209,13 +220,15 @@ function Routes({ routes, contacts }: RoutesProps) {
                   ))}
                 </div>
                 <div className={styles['buttons']}>
-                  <Button
-                    small
-                    busy={remove.isPending && remove.variables === route.id}
-                    onClick={() => remove.mutate(route.id)}
-                  >
-                    Remove
-                  </Button>
+                  {may('remove routes') && (
+                    <Button
+                      small
+                      busy={remove.isPending && remove.variables === route.id}
+                      onClick={() => remove.mutate(route.id)}
+                    >
+                      Remove
+                    </Button>
+                  )}
                 </div>
               </div>
             ))

@@ -1,6 +1,7 @@
 /** Settings: everything that can be set, where it was set, and by what right. */
 import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { type Act, useMay } from '../api/rights.ts';
 import { PageHead } from '../ui/section.tsx';
 import { SkeletonRows } from '../ui/states.tsx';
 import { Tabs } from '../ui/tabs.tsx';
@@ -16,11 +17,11 @@ const PARTS = {
 } as const;
 type Part = keyof typeof PARTS;
 
-const TABS: readonly { readonly value: Part; readonly label: string }[] = [
-  { value: 'configuration', label: 'Configuration' },
+const TABS: readonly { readonly value: Part; readonly label: string; readonly needs?: Act }[] = [
+  { value: 'configuration', label: 'Configuration', needs: 'see the configuration' },
   { value: 'account', label: 'Account' },
-  { value: 'access', label: 'Access' },
-  { value: 'notifications', label: 'Notifications' },
+  { value: 'access', label: 'Access', needs: 'see users' },
+  { value: 'notifications', label: 'Notifications', needs: 'see notifications' },
   { value: 'backup', label: 'Backup' },
   { value: 'about', label: 'About' },
 ];
@@ -29,8 +30,10 @@ export function Page() {
   const navigate = useNavigate();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   const hash = useRouterState({ select: (state) => state.location.hash });
-  const name = pathname.split('/')[2] ?? (hash === '' ? 'configuration' : hash);
-  const part: Part = name in PARTS ? (name as Part) : 'configuration';
+  const name = pathname.split('/')[2] ?? hash;
+  const may = useMay();
+  const tabs = TABS.filter(({ needs }) => needs === undefined || may(needs));
+  const part: Part = name in PARTS ? (name as Part) : (tabs[0]?.value ?? 'account');
   const Content = PARTS[part];
   return (
     <>
@@ -42,7 +45,7 @@ export function Page() {
         <Tabs
           label="Parts of the settings"
           value={part}
-          tabs={TABS}
+          tabs={tabs}
           onChange={(next) => void navigate({ to: `/settings/${next}` } as never)}
         >
           <div className={styles['part']}>

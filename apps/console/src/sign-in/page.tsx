@@ -3,8 +3,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem, api } from '../api/client.ts';
-import { keepSession, SESSION_KEY, type Session } from '../api/session.ts';
-import { parseSearch, useParams } from '../app/search.ts';
+import { keepSession, SESSION_KEY, type Session, tellTabs } from '../api/session.ts';
+import { afterSignIn, useParams } from '../app/search.ts';
 import { formatClock, msOf } from '../time/format.ts';
 import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
@@ -45,8 +45,8 @@ export function Page() {
       const session = await api.post<Session>('/session', body, { allowUnauthorized: true });
       client.clear();
       client.setQueryData(SESSION_KEY, keepSession(session));
-      const [path = '/', query = ''] = (params['next'] ?? '/').split('?');
-      await navigate({ to: path.startsWith('/') ? path : '/', search: parseSearch(query), replace: true } as never);
+      tellTabs('in');
+      await navigate({ ...afterSignIn(params['next']), replace: true } as never);
     } catch (error) {
       const failure =
         error instanceof ApiProblem ? error : new ApiProblem('POST', '/session', 0, { detail: String(error) });

@@ -5,6 +5,7 @@ import { takeHeldKeys } from '../app/keys.ts';
 import { usePreference } from '../app/preferences.ts';
 import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
+import { useReturnFocus } from '../ui/return-focus.ts';
 import { formatRange, spanText, zoneName } from './format.ts';
 import { now } from './now.ts';
 import styles from './picker.module.css';
@@ -21,6 +22,7 @@ export interface PickerProps {
 
 export function Picker({ anchor, onClose }: PickerProps) {
   const range = useTimeRange();
+  const finalFocus = useReturnFocus(true);
   const [words, setWords] = useState('');
   const [recent, setRecent] = usePreference<readonly string[]>('time:recent', []);
   const spec = parseRange(words, now());
@@ -36,7 +38,7 @@ export function Picker({ anchor, onClose }: PickerProps) {
     <Base.Root open onOpenChange={(open) => !open && onClose()}>
       <Base.Portal>
         <Base.Positioner anchor={anchor} sideOffset={6} align="end" className={styles['positioner']}>
-          <Base.Popup className={styles['popup']} aria-label="Time range">
+          <Base.Popup className={styles['popup']} finalFocus={finalFocus} aria-label="Time range">
             <TextField
               label="Range"
               value={words}

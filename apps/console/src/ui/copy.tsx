@@ -32,7 +32,7 @@ export function CopyButton({ text, label = 'Copy', iconOnly = false, ...rest }: 
 }
 
 /** Pages on plain http (not localhost) have no clipboard API; the old way works there. */
-async function writeClipboard(text: string): Promise<void> {
+export async function writeClipboard(text: string): Promise<void> {
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
   const area = document.createElement('textarea');
   area.value = text;

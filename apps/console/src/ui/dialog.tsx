@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { Button, IconButton } from './button.tsx';
 import styles from './dialog.module.css';
 import { TextField } from './field.tsx';
+import { useReturnFocus } from './return-focus.ts';
 
 export interface DialogProps {
   readonly open: boolean;
@@ -18,11 +19,12 @@ export interface DialogProps {
 
 /** A modal question or short form. Escape and a press outside close it. Never over another. */
 export function Dialog({ open, onClose, title, description, actions, wide = false, children }: DialogProps) {
+  const finalFocus = useReturnFocus(open);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles['backdrop']} />
-        <Base.Popup className={styles['popup']} data-modal data-wide={wide || undefined}>
+        <Base.Popup className={styles['popup']} finalFocus={finalFocus} data-modal data-wide={wide || undefined}>
           <div className={styles['header']}>
             <Base.Title className={styles['title']}>{title}</Base.Title>
             <Base.Close render={<IconButton icon={X} label="Close" />} />
@@ -97,10 +99,11 @@ export interface SidePanelProps {
 
 /** Details beside the list, which stays usable. Escape closes it. */
 export function SidePanel({ open, onClose, title, actions, children }: SidePanelProps) {
+  const finalFocus = useReturnFocus(open);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()} modal={false} disablePointerDismissal>
       <Base.Portal>
-        <Base.Popup className={styles['panel']}>
+        <Base.Popup className={styles['panel']} finalFocus={finalFocus}>
           <div className={styles['header']}>
             <Base.Title className={styles['title']}>{title}</Base.Title>
             <span className={styles['panelActions']}>

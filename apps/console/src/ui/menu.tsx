@@ -36,7 +36,7 @@ export function Menu({ trigger, items, open, onOpenChange, anchor, align = 'end'
   return (
     <Base.Root {...steering}>
       {trigger !== undefined && <Base.Trigger render={trigger} />}
-      <Base.Portal>
+      <Base.Portal role="region" aria-label="Menu">
         <Base.Positioner
           className={styles['positioner']}
           sideOffset={4}

@@ -34,7 +34,7 @@ export function Select<V extends string>(props: SelectProps<V>) {
             <Icon of={ChevronDown} size={14} />
           </Base.Icon>
         </Base.Trigger>
-        <Base.Portal>
+        <Base.Portal role="region" aria-label={label}>
           <Base.Positioner className={styles['positioner']} sideOffset={4} alignItemWithTrigger={false}>
             <Base.Popup className={styles['popup']}>
               <Base.List>

@@ -44,7 +44,7 @@ export async function dispatch(
       streams.stdout.write(helpFor(command, name));
       return rest[0] === '--help' || rest[0] === '-h' ? EXIT.ok : EXIT.usage;
     }
-    const call = parseCall(command, rest, name);
+    const call = command.raw === true ? { positionals: rest, options: {} } : parseCall(command, rest, name);
     if (call.options['help'] === true) {
       streams.stdout.write(helpFor(command, name));
       return EXIT.ok;

@@ -59,7 +59,12 @@ describe('the console', () => {
   });
 
   test('has its page at each of its own paths, and a 404 for a file that is missing', async () => {
-    for (const path of ['/app/assets', '/app/assets/01K0/history?tab=1', '/app/problems']) {
+    for (const path of [
+      '/app/assets',
+      '/app/assets/01K0/history?tab=1',
+      '/app/problems',
+      '/app/flows/host/10.20.4.12',
+    ]) {
       const page = await ask(path);
       expect([page.status, page.headers['cache-control']], path).toEqual([200, 'no-cache']);
       expect(page.body.toString()).toContain('Undercroft');

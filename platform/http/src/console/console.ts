@@ -57,11 +57,14 @@ export async function registerConsole(app: FastifyInstance, options: ConsoleOpti
   });
 }
 
+/** Begins with a letter: an address of IP at the end of a path is none. */
+const FILE_ENDING = /\.[a-z][^.]*$/i;
+
 /** A path of the console's own router, not a file that is missing. */
 function isPage(request: FastifyRequest): boolean {
   const [path = ''] = (request.raw.url ?? '').split('?', 1);
   const last = path.slice(path.lastIndexOf('/') + 1);
-  return (request.method === 'GET' || request.method === 'HEAD') && path.startsWith(PREFIX) && !last.includes('.');
+  return (request.method === 'GET' || request.method === 'HEAD') && path.startsWith(PREFIX) && !FILE_ENDING.test(last);
 }
 
 const NOT_BUILT = `<!doctype html>

@@ -20,13 +20,20 @@ export interface EventClass {
 }
 
 /** Values of one attribute, one a row; null where a row has none. Times in microseconds. */
-export type EventColumn =
-  | readonly (string | number | boolean | null)[]
-  | Float64Array
-  | Int32Array
-  | Uint32Array
-  | Uint16Array
-  | Uint8Array;
+export type EventColumn = readonly (string | number | boolean | null)[] | NumberArray | CodedColumn | PartialColumn;
+export type NumberArray = Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+
+/** Texts of which many rows share one: row `n` has `values[codes[n]]`. */
+export interface CodedColumn {
+  readonly values: readonly (string | null)[];
+  readonly codes: Uint32Array;
+}
+
+/** Numbers that some rows lack: row `n` has `values[n]` where `present[n]` is 1. */
+export interface PartialColumn {
+  readonly values: NumberArray;
+  readonly present: Uint8Array;
+}
 
 /** Many events of one bulk class, column by column. */
 export interface EventRows {
@@ -35,9 +42,9 @@ export interface EventRows {
   readonly tenant?: string;
   readonly timeUs: Float64Array;
   /** The asset each row is about. */
-  readonly asset?: readonly (string | null)[];
+  readonly asset?: readonly (string | null)[] | CodedColumn;
   /** Further assets of a row. */
-  readonly others?: readonly (string | null)[];
+  readonly others?: readonly (string | null)[] | CodedColumn;
   readonly columns: Readonly<Record<string, EventColumn>>;
 }
 
@@ -110,6 +117,8 @@ export type EventFilter =
 
 export type EventAggregate =
   | { readonly fn: 'count'; readonly as?: string }
+  /** The sum of several fields' sums: what goes both ways. */
+  | { readonly fn: 'sum'; readonly fields: readonly string[]; readonly as: string }
   | {
       readonly fn: 'sum' | 'min' | 'max' | 'avg' | 'distinct' | 'p50' | 'p95' | 'p99';
       readonly field: string;

@@ -9,6 +9,7 @@ import type { ChecksRun } from './checks.ts';
 import type { PlatformControl } from './control.ts';
 import type { Coverage } from './coverage.ts';
 import type { Events, EventsQuery } from './events.ts';
+import type { FlowsQuery, FlowsWrite, PacketsFetch } from './flows.ts';
 import type { Http } from './http.ts';
 import type { Identity } from './identity.ts';
 import type { Inventory } from './inventory.ts';
@@ -34,6 +35,9 @@ export interface ServiceMap {
   'checks.run': ChecksRun;
   /** Monitoring plugins: programs of this host, so they run in the agent. */
   'plugins.run': ChecksRun;
+  'flows.write': FlowsWrite;
+  'flows.query': FlowsQuery;
+  'packets.fetch': PacketsFetch;
   'platform.control': PlatformControl;
 }
 

@@ -1,5 +1,5 @@
 /** What the server process and the child that holds DuckDB say to each other. Batches cross the border, not items. */
-import type { EventColumn, EventColumnType } from '@undercroft/kernel';
+import type { CodedColumn, EventColumn, EventColumnType } from '@undercroft/kernel';
 import type { CompiledQuery } from './query/compiled.ts';
 
 export interface ChildClass {
@@ -36,9 +36,9 @@ export interface ColumnBatch {
   readonly severity: number | Uint8Array;
   readonly activity: string | readonly string[];
   readonly source: string | readonly string[];
-  readonly asset: null | readonly (string | null)[];
+  readonly asset: null | readonly (string | null)[] | CodedColumn;
   /** Further assets, see {@link OTHERS_SEPARATOR}. */
-  readonly others: null | readonly (string | null)[];
+  readonly others: null | readonly (string | null)[] | CodedColumn;
   readonly message: string | readonly string[];
   /** JSON objects. */
   readonly unmapped: null | readonly (string | null)[];

@@ -414,12 +414,12 @@ test('rows of a bulk class are stored whole, asked for by name only, and come ba
     class: 'all_rows',
     rows: 3,
     timeUs: Float64Array.of(1_700_000_000_000_001, 1_700_000_000_000_002, 1_700_000_000_000_003),
-    asset: ['01A', null, '01C'],
+    asset: { values: ['01A', null, '01C'], codes: Uint32Array.of(0, 1, 2) },
     columns: {
-      't.string': ['a', null, 'c'],
+      't.string': { values: [null, 'c', 'a'], codes: Uint32Array.of(2, 0, 1) },
       't.bool': [true, false, null],
       't.int32': Int32Array.of(-1, 0, 1),
-      't.int64': Uint32Array.of(0, 2 ** 32 - 1, 7),
+      't.int64': { values: Float64Array.of(0, 2 ** 32 - 1, -7), present: Uint8Array.of(1, 1, 1) },
       't.uint16': Uint16Array.of(1, 2, 65_535),
       't.uint32': [1, -1, 2 ** 32 - 1],
       't.float64': Float64Array.of(0.5, -0.5, 1e300),
@@ -456,7 +456,7 @@ test('rows of a bulk class are stored whole, asked for by name only, and come ba
         {
           't.string': 'c',
           't.int32': 1,
-          't.int64': 7,
+          't.int64': -7,
           't.uint16': 65_535,
           't.uint32': 2 ** 32 - 1,
           't.float64': 1e300,
@@ -471,6 +471,10 @@ test('rows of a bulk class are stored whole, asked for by name only, and come ba
   expect(await opened.store.query.stats()).toMatchObject({ hotRows: 0, files: 1 });
   await check();
   await expect(events.writeRows({ ...rows, class: 'all_types' })).rejects.toMatchObject({
+    code: 'events.rows.invalid',
+  });
+  const torn = { values: Float64Array.of(1, 2, 3), present: Uint8Array.of(1) };
+  await expect(events.writeRows({ ...rows, columns: { 't.int64': torn } })).rejects.toMatchObject({
     code: 'events.rows.invalid',
   });
   await expect(events.writeRows({ ...rows, rows: 2 })).rejects.toMatchObject({ code: 'events.rows.invalid' });

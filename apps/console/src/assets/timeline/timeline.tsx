@@ -9,7 +9,7 @@ import { formatClock, formatClockSeconds, msOf } from '../../time/format.ts';
 import { useRangeBounds } from '../../time/range.ts';
 import { useAxis, useCursorS, useHighlight } from '../../ui/chart/axis.tsx';
 import { StatusIcon, severityStatus, statusWord } from '../../ui/status.tsx';
-import { changeMarks, changeSentence } from '../changes.ts';
+import { changeMarks, changeSentence, LATE_PLACE } from '../changes.ts';
 import type { ChartLane } from './lane-charts.ts';
 import { barAt, type StateBar, stateBars } from './state-bars.ts';
 import styles from './timeline.module.css';
@@ -83,7 +83,8 @@ export function Timeline({ problems, lanes, checks, events, changes, names }: Ti
               fromMs={fromMs}
               toMs={toMs}
               title={[first, ...more].slice(0, 12).join(', ')}
-              text={mark.roomy ? `${first}${more.length === 0 ? '' : ` and ${more.length} more`}` : undefined}
+              room={mark.room}
+              text={mark.room > 0 ? `${first}${more.length === 0 ? '' : ` and ${more.length} more`}` : undefined}
             >
               <span className={styles['diamond']} aria-hidden="true" />
             </Mark>
@@ -165,20 +166,25 @@ interface MarkProps {
   readonly toMs: number;
   readonly title: string;
   readonly text?: string | undefined;
+  /** Part of the width that it may take with its text. */
+  readonly room?: number;
   readonly children: ReactNode;
 }
 
-function Mark({ atMs, fromMs, toMs, title, text, children }: MarkProps) {
+function Mark({ atMs, fromMs, toMs, title, text, room, children }: MarkProps) {
   const place = (atMs - fromMs) / (toMs - fromMs);
   return (
     <span
       className={styles['mark']}
       title={`${formatClockSeconds(atMs)} ${title}`}
-      data-late={place > 0.7 || undefined}
-      style={{ insetInlineStart: percent(atMs, fromMs, toMs) }}
+      data-late={place > LATE_PLACE || undefined}
+      style={{
+        insetInlineStart: percent(atMs, fromMs, toMs),
+        ...(room === undefined ? {} : { maxInlineSize: `${room * 100}%` }),
+      }}
     >
       {children}
-      {text !== undefined && <span>{text}</span>}
+      {text !== undefined && <span className={styles['words']}>{text}</span>}
     </span>
   );
 }

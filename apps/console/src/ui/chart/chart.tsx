@@ -38,6 +38,8 @@ import { threeDigits, unitScale } from './units.ts';
 import './plot-parts.css';
 
 const DEFAULT_HEIGHT = 112;
+/** Header and one line of legend around the plot. */
+const FRAME_PX = 44;
 const NO_LIMITS: readonly number[] = [];
 
 export interface ChartProps {
@@ -64,19 +66,22 @@ export interface ChartProps {
   /** In place of the plot: why there is none, and what to do. */
   readonly failed?: ReactNode;
   readonly actions?: ReactNode;
+  /** The same chart in an earlier window, drawn in grey under it. */
+  readonly earlier?: { readonly buffer: SeriesBuffer; readonly shiftS: number } | undefined;
   /** Told when the chart comes near the screen or leaves it: fetch then, not before. */
   readonly onNear?: (near: boolean) => void;
 }
 
 export function Chart(props: ChartProps) {
-  const { title, units, base, kind, buffer, limits = NO_LIMITS, height = DEFAULT_HEIGHT, onNear } = props;
+  const { title, units, base, kind, buffer, limits = NO_LIMITS, height = DEFAULT_HEIGHT, onNear, earlier } = props;
   const axis = useAxis();
   const figure = useRef<HTMLElement>(null);
   const target = useRef<HTMLDivElement>(null);
   const now = useRef<HTMLElement>(null);
+  const was = useRef<HTMLElement>(null);
   const values = useRef(new Map<string, HTMLElement>());
   const unitLabel = useRef<HTMLElement>(null);
-  const near = useNear(figure);
+  const { near, heightPx } = useNear(figure);
   const [visibility, setVisibility] = useState<Visibility>(ALL_VISIBLE);
   const [asTable, setAsTable] = useState(false);
   const titleId = useId();
@@ -120,13 +125,24 @@ export function Chart(props: ChartProps) {
       nextFrame(paint);
     };
     const paint = () =>
-      paintReadouts({ axis, shape, buffer, gaps, drawing, units, now: now.current, values: values.current });
+      paintReadouts({
+        axis,
+        shape,
+        buffer,
+        gaps,
+        drawing,
+        earlier,
+        now: now.current,
+        was: was.current,
+        values: values.current,
+        units,
+      });
     const draw = () => {
       if (plot === undefined) return;
       const span = range.current();
       if (props.live) buffer.dropBefore(span.fromS);
       if (drawing === undefined || drawnVersion !== buffer.version || props.live) {
-        drawing = drawingOf(shape, units, buffer.times, buffer.columns, limits);
+        drawing = drawingOf(shape, units, buffer.times, buffer.columns, limits, earlier);
         gaps = findGaps(buffer.times, buffer.columns, buffer.stepS, buffer.gaps);
         drawnVersion = buffer.version;
         if (unitLabel.current !== null) unitLabel.current.textContent = unitText(drawing.scale.label, base);
@@ -156,7 +172,7 @@ export function Chart(props: ChartProps) {
       stopRedraw();
       plot?.destroy();
     };
-  }, [near, asTable, shape, buffer, axis, units, base, limits, height, props.live]);
+  }, [near, asTable, shape, buffer, earlier, axis, units, base, limits, height, props.live]);
 
   // Another range over the same samples.
   const rangeKey = props.live ? 'live' : `${props.range().fromS}-${props.range().toS}`;
@@ -176,6 +192,21 @@ export function Chart(props: ChartProps) {
     moveCursor(axis, buffer, range.current(), event.key === 'ArrowLeft' ? -1 : 1, event.shiftKey);
   };
 
+  if (!near) {
+    // Only its name and its place: a page may hold thousands.
+    return (
+      <figure
+        ref={figure}
+        className={styles['chart']}
+        aria-labelledby={titleId}
+        style={{ minBlockSize: heightPx || height + FRAME_PX }}
+      >
+        <h3 id={titleId} className={styles['name']}>
+          {title}
+        </h3>
+      </figure>
+    );
+  }
   return (
     <figure
       ref={figure}
@@ -184,11 +215,14 @@ export function Chart(props: ChartProps) {
       data-pending={props.pending || undefined}
     >
       <header className={styles['head']}>
-        <h3 id={titleId}>{title}</h3>
+        <h3 id={titleId} className={styles['name']}>
+          {title}
+        </h3>
         <span ref={unitLabel} className={styles['unit']}>
           {unitText(unitScale(units, 0).label, base)}
         </span>
         <b ref={now} className={styles['now']} />
+        {earlier !== undefined && <span ref={was} className={styles['was']} />}
         <span className={styles['actions']}>
           {props.actions}
           <button
@@ -294,12 +328,15 @@ interface Readouts {
   readonly buffer: SeriesBuffer;
   readonly gaps: readonly Gap[];
   readonly drawing: Drawing | undefined;
+  readonly earlier: ChartProps['earlier'];
   readonly units: string;
   readonly now: HTMLElement | null;
+  readonly was: HTMLElement | null;
   readonly values: ReadonlyMap<string, HTMLElement>;
 }
 
-function paintReadouts({ axis, shape, buffer, gaps, drawing, units, now, values }: Readouts): void {
+function paintReadouts(readouts: Readouts): void {
+  const { axis, shape, buffer, gaps, drawing, earlier, units, now, was, values } = readouts;
   const scale = drawing?.scale ?? unitScale(units, 0);
   const cursorS = axis.cursorS();
   const index = cursorS === undefined ? lastMeasured(buffer) : buffer.indexAt(cursorS);
@@ -307,6 +344,11 @@ function paintReadouts({ axis, shape, buffer, gaps, drawing, units, now, values 
   for (const line of shape.lines) {
     const element = values.get(line.id);
     if (element !== undefined) setText(element, say(lineValue(shape, line, buffer.columns, index)));
+  }
+  if (was !== null && earlier !== undefined) {
+    const timeS = cursorS ?? buffer.times[index] ?? 0;
+    const past = headValue(shape, earlier.buffer.columns, earlier.buffer.indexAt(timeS - earlier.shiftS)).value;
+    setText(was, `was ${say(past)}`);
   }
   if (now === null) return;
   const gap = cursorS === undefined ? undefined : gaps.find((one) => cursorS >= one.fromS && cursorS < one.toS);

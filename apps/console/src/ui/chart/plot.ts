@@ -193,7 +193,7 @@ export class Plot {
           },
         ],
         drawClear: [(plot) => this.#hatchGaps(plot)],
-        draw: [(plot) => this.#drawLimits(plot)],
+        draw: [(plot) => this.#drawEarlier(plot), (plot) => this.#drawLimits(plot)],
       },
     };
   }
@@ -264,6 +264,37 @@ export class Plot {
       }
       ctx.stroke();
       ctx.restore();
+    }
+    ctx.restore();
+  }
+
+  #drawEarlier(plot: uPlot): void {
+    const { earlier } = this.#drawing;
+    if (earlier === undefined) return;
+    const { ctx } = plot;
+    const { left, top, width, height } = plot.bbox;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, top, width, height);
+    ctx.clip();
+    ctx.strokeStyle = chartColors().lines[0]!;
+    ctx.lineWidth = uPlot.pxRatio;
+    ctx.setLineDash([2 * uPlot.pxRatio, 2 * uPlot.pxRatio]);
+    for (const line of earlier.lines) {
+      ctx.beginPath();
+      let down = false;
+      for (const [i, value] of line.entries()) {
+        if (value === null) {
+          down = false;
+          continue;
+        }
+        const x = plot.valToPos(earlier.times[i]!, 'x', true);
+        const y = plot.valToPos(value, 'y', true);
+        if (down) ctx.lineTo(x, y);
+        else ctx.moveTo(x, y);
+        down = true;
+      }
+      ctx.stroke();
     }
     ctx.restore();
   }

@@ -86,6 +86,17 @@ describe('the axis', () => {
     expect(roundUp(0)).toBe(0);
   });
 
+  it('ends at 100 where a whole is full, and on hundreds where it is percent of one of several', () => {
+    const high = (value: number) =>
+      drawingOf(shapeOf('line', ['a'], ['a'], [[value]]), 'percentage', [0], [[value]]).high;
+    expect([3.2, 81, 99, 100, 101.4, 109].map(high)).toEqual([4, 100, 100, 100, 100, 100]);
+    expect([111, 160, 199, 340, 1240].map(high)).toEqual([200, 200, 300, 400, 1500]);
+    const busy = shapeOf('stacked', ['user', 'system'], ['user', 'system'], [[60], [40.6]]);
+    expect(drawingOf(busy, 'percentage', [0], [[60], [40.6]])).toMatchObject({ high: 100, grid: [0, 50, 100] });
+    const share = shapeOf('line', ['a'], ['a'], [[100]]);
+    expect(drawingOf(share, '% of time working', [0], [[100]]).high).toBe(100);
+  });
+
   it('holds the limits', () => {
     const shape = shapeOf('line', ['a'], ['a'], [[4]]);
     expect(drawingOf(shape, 'ms', [0], [[4]], [20]).high).toBe(25);

@@ -150,6 +150,14 @@ export interface Drawing {
   readonly low: number;
   readonly high: number;
   readonly grid: readonly number[];
+  /** The earlier window, moved onto this one's time: the top of a stack, else each line. */
+  readonly earlier?: { readonly times: readonly number[]; readonly lines: readonly (readonly (number | null)[])[] };
+}
+
+/** Samples of the same series from before, and how many seconds earlier they were taken. */
+export interface EarlierSamples {
+  readonly buffer: { readonly times: readonly number[]; readonly columns: readonly (readonly (number | null)[])[] };
+  readonly shiftS: number;
 }
 
 /**
@@ -163,7 +171,53 @@ export function drawingOf(
   times: readonly number[],
   columns: readonly (readonly (number | null)[])[],
   limits: readonly number[] = [],
+  earlier?: EarlierSamples,
 ): Drawing {
+  const { raw, ...bounds } = linesOf(shape, times, columns);
+  let { low, high } = bounds;
+  for (const limit of limits) high = Math.max(high, limit);
+  const past = earlier === undefined ? undefined : linesOf(shape, earlier.buffer.times, earlier.buffer.columns);
+  if (past !== undefined) {
+    low = Math.min(low, past.low);
+    high = Math.max(high, past.high);
+  }
+  const scale = unitScale(units, Math.max(high, -low));
+  const scaled = (columns: readonly (number | null)[][]) =>
+    scale.factor === 1
+      ? [...columns]
+      : columns.map((column) => column.map((v) => (v === null ? null : v * scale.factor)));
+  const shown = scaled(raw);
+  const ends = scale.label.startsWith('%') ? percentUp : roundUp;
+  const top = ends(high * scale.factor);
+  const bottom = shape.mirror ? -Math.max(top, ends(-low * scale.factor)) : low < 0 ? -ends(-low * scale.factor) : 0;
+  const ceiling = shape.mirror ? -bottom : top;
+  if (ceiling === 0 && bottom === 0)
+    return { data: [times as number[], ...shown], scale, ...EMPTY_AXIS, ...(shape.mirror ? MIRRORED_AXIS : {}) };
+  return {
+    data: [times as number[], ...shown],
+    scale,
+    low: bottom,
+    high: ceiling,
+    grid: shape.mirror ? [bottom, 0, ceiling] : gridValues(bottom, ceiling),
+    ...(past === undefined || earlier === undefined
+      ? {}
+      : {
+          earlier: {
+            times: earlier.buffer.times.map((timeS) => timeS + earlier.shiftS),
+            lines: scaled(shape.kind === 'stacked' ? past.raw.slice(-1) : past.raw),
+          },
+        }),
+  };
+}
+
+interface RawLines {
+  readonly raw: (number | null)[][];
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Each line's values in the collector's unit: accumulated in a stack, below zero where mirrored. */
+function linesOf(shape: Shape, times: readonly number[], columns: readonly (readonly (number | null)[])[]): RawLines {
   const raw: (number | null)[][] = [];
   const sums = shape.kind === 'stacked' ? new Float64Array(times.length) : undefined;
   let low = 0;
@@ -185,26 +239,7 @@ export function drawingOf(
     }
     raw.push(out);
   }
-  for (const limit of limits) high = Math.max(high, limit);
-  const scale = unitScale(units, Math.max(high, -low));
-  const shown =
-    scale.factor === 1 ? raw : raw.map((column) => column.map((v) => (v === null ? null : v * scale.factor)));
-  const top = roundUp(high * scale.factor);
-  const bottom = shape.mirror
-    ? -Math.max(top, roundUp(-low * scale.factor))
-    : low < 0
-      ? -roundUp(-low * scale.factor)
-      : 0;
-  const ceiling = shape.mirror ? -bottom : top;
-  if (ceiling === 0 && bottom === 0)
-    return { data: [times as number[], ...shown], scale, ...EMPTY_AXIS, ...(shape.mirror ? MIRRORED_AXIS : {}) };
-  return {
-    data: [times as number[], ...shown],
-    scale,
-    low: bottom,
-    high: ceiling,
-    grid: shape.mirror ? [bottom, 0, ceiling] : gridValues(bottom, ceiling),
-  };
+  return { raw, low, high };
 }
 
 /** Nothing but zeros: the axis still stands. */
@@ -219,6 +254,16 @@ export function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const step = TOPS.find((n) => n * power >= value * 1.02) ?? 20;
   return Number((step * power).toPrecision(6));
+}
+
+/** A second is never measured to the tick, so that the parts of a whole add up to a little more than it. */
+const OVERSHOOT_PERCENT = 110;
+
+/** A share of a whole ends at 100, however full it is; beyond, it is percent of one of several and ends on hundreds. */
+export function percentUp(value: number): number {
+  const top = roundUp(value);
+  if (top <= 100) return top;
+  return value <= OVERSHOOT_PERCENT ? 100 : Math.max(100, Math.ceil(top / 100) * 100);
 }
 
 /** Collectors give one of two directions a negative sign, so that it is drawn below. */

@@ -32,7 +32,7 @@ export function TableMenu<T>(props: TableMenuProps<T>) {
   if (state === undefined) return null;
   return (
     <Menu.Root open onOpenChange={(open) => !open && props.onClose()} modal={false}>
-      <Menu.Portal>
+      <Menu.Portal role="region" aria-label={state.kind === 'row' ? 'Actions of the row' : 'Columns and export'}>
         <Menu.Positioner className={styles['place']} anchor={state.anchor} align="end" side="bottom" sideOffset={4}>
           <Menu.Popup className={styles['popup']} finalFocus={false}>
             {state.kind === 'row' ? <RowItems actions={state.actions} /> : <TableItems {...props} />}

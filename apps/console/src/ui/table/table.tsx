@@ -170,11 +170,13 @@ export function Table<T extends object>(props: TableProps<T>) {
   const virtual =
     (shown.length > VIRTUAL_ABOVE || (shown.length === VIRTUAL_ABOVE && props.more !== undefined)) &&
     props.short !== true;
+  // A new function each time would have the places of all rows computed anew with each frame of scrolling.
+  const getItemKey = useCallback((index: number) => keys[index] ?? index, [keys]);
   const virtualizer = useVirtualizer({
     count: virtual ? shown.length : 0,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => keys[index] ?? index,
+    getItemKey,
     overscan: OVERSCAN,
     initialRect: { width: 800, height: 600 },
   });

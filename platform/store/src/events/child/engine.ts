@@ -1,8 +1,9 @@
 /** The event store proper: DuckDB for the hot hours, Parquet after. Runs in the child process, in the store's folder. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { columnValue, type EventColumn } from '@undercroft/kernel';
 import { syncFolder } from '../../files/durable.ts';
-import type { AttributeValue, ChildOptions, ChildQueryResult, ChildStats, ColumnBatch } from '../protocol.ts';
+import type { ChildOptions, ChildQueryResult, ChildStats, ColumnBatch } from '../protocol.ts';
 import { literal, quote } from '../query/assemble.ts';
 import type { CompiledQuery } from '../query/compiled.ts';
 import { backupTo } from './backup.ts';
@@ -197,6 +198,7 @@ function withoutStored(batch: ColumnBatch, stored: ReadonlySet<string>): ColumnB
   const kept = batch.id.flatMap((id, row) => (stored.has(id) ? [] : [row]));
   const pick = <T>(values: ArrayLike<T>): T[] => kept.map((row) => values[row]!);
   const pickEach = <C, T>(values: C | readonly T[]): C | T[] => (Array.isArray(values) ? pick(values) : (values as C));
+  const pickTexts = (values: EventColumn) => kept.map((row) => columnValue(values, row) as string | null);
   return {
     ...batch,
     rows: kept.length,
@@ -207,13 +209,13 @@ function withoutStored(batch: ColumnBatch, stored: ReadonlySet<string>): ColumnB
     severity: typeof batch.severity === 'number' ? batch.severity : Uint8Array.from(pick(batch.severity)),
     activity: pickEach(batch.activity),
     source: pickEach(batch.source),
-    asset: pickEach(batch.asset),
-    others: pickEach(batch.others),
+    asset: batch.asset === null ? null : pickTexts(batch.asset),
+    others: batch.others === null ? null : pickTexts(batch.others),
     message: pickEach(batch.message),
     unmapped: pickEach(batch.unmapped),
     attributes: batch.attributes.map(({ name, values }) => ({
       name,
-      values: pick(values as ArrayLike<AttributeValue>),
+      values: kept.map((row) => columnValue(values, row)),
     })),
   };
 }

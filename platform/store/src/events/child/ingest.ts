@@ -7,16 +7,17 @@ import {
   type DuckDBConnection,
   DuckDBDataChunk,
   type DuckDBType,
-  type DuckDBValue,
   INTEGER,
   UINTEGER,
   USMALLINT,
   UTINYINT,
   VARCHAR,
 } from '@duckdb/node-api';
+import type { EventColumn } from '@undercroft/kernel';
 import type { ColumnBatch } from '../protocol.ts';
 import type { LogNames } from './log-names.ts';
 import type { HotColumn, HotTable } from './schema.ts';
+import { type Fill, fillColumn, fillNothing, fillOne, fillThousandfold } from './vectors.ts';
 
 /** Rows of one of DuckDB's chunks. */
 const CHUNK_ROWS = 2048;
@@ -31,9 +32,6 @@ const TYPES: Readonly<Record<string, DuckDBType>> = {
   DOUBLE,
   UTINYINT,
 };
-
-/** Reads the value of one row of a column, as DuckDB's vectors take it. */
-type ColumnReader = (row: number) => DuckDBValue;
 
 export class Ingest {
   readonly #connection: DuckDBConnection;
@@ -92,30 +90,29 @@ export class Ingest {
 }
 
 function appendBatch(appender: DuckDBAppender, batch: ColumnBatch, table: HotTable): void {
-  const readers = table.columns.map((column) => columnReader(batch, column, table));
+  const fills = table.columns.map((column) => columnFill(batch, column, table));
   const types = table.columns.map((column) => TYPES[column.sqlType]!);
   for (let start = 0; start < batch.rows; start += CHUNK_ROWS) {
     const rows = Math.min(CHUNK_ROWS, batch.rows - start);
     const chunk = DuckDBDataChunk.create(types, rows);
-    for (let index = 0; index < readers.length; index++) {
+    for (let index = 0; index < fills.length; index++) {
       const vector = chunk.getColumnVector(index);
-      const read = readers[index]!;
-      for (let row = 0; row < rows; row++) vector.setItem(row, read(start + row));
+      fills[index]!(vector, start, rows);
       vector.flush();
     }
     appender.appendDataChunk(chunk);
   }
 }
 
-function columnReader(batch: ColumnBatch, column: HotColumn, table: HotTable): ColumnReader {
+function columnFill(batch: ColumnBatch, column: HotColumn, table: HotTable): Fill {
   const { name } = column;
   switch (name) {
     case 'id':
-      return (row) => batch.id[row]!;
+      return fillColumn(batch.id);
     case 'time_ns':
-      return (row) => BigInt(batch.timeUs[row]!) * 1000n;
+      return fillThousandfold(batch.timeUs);
     case 'received_ns':
-      return (row) => BigInt(batch.receivedUs[row]!) * 1000n;
+      return fillThousandfold(batch.receivedUs);
     case 'severity':
     case 'tenant':
     case 'activity':
@@ -125,22 +122,17 @@ function columnReader(batch: ColumnBatch, column: HotColumn, table: HotTable): C
     case 'message':
     case 'unmapped': {
       const values = batch[name];
-      if (values === null || typeof values !== 'object') return () => values;
-      return (row) => values[row] ?? null;
+      if (values === null) return fillNothing;
+      return typeof values === 'object' ? fillColumn(values) : fillOne(values);
     }
     default:
-      return attributeReader(batch, column, table);
+      return attributeFill(batch, column, table);
   }
 }
 
-function attributeReader(batch: ColumnBatch, column: HotColumn, table: HotTable): ColumnReader {
-  const values = batch.attributes.find((one) => one.name === column.name)?.values;
-  if (values === undefined) return () => null;
-  if (column.sqlType !== 'BIGINT') return (row) => values[row] ?? null;
+function attributeFill(batch: ColumnBatch, column: HotColumn, table: HotTable): Fill {
+  const values: EventColumn | undefined = batch.attributes.find((one) => one.name === column.name)?.values;
+  if (values === undefined) return fillNothing;
   const type = table.class.attributes.find((one) => one.name === column.name)?.type;
-  const scale = type === 'time' ? 1000n : 1n;
-  return (row) => {
-    const value = values[row];
-    return typeof value === 'number' ? BigInt(value) * scale : null;
-  };
+  return type === 'time' ? fillThousandfold(values) : fillColumn(values);
 }

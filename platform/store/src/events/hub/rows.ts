@@ -2,14 +2,19 @@
 import {
   badRequest,
   type Clock,
+  columnLength,
+  columnValue,
   DEFAULT_TENANT,
   type EventColumn,
   type EventColumnType,
   type EventRows,
+  isCoded,
+  isPartial,
   MAX_EVENT_ROWS,
+  type NumberArray,
   SEVERITIES,
 } from '@undercroft/kernel';
-import type { ColumnBatch } from '../protocol.ts';
+import { type ColumnBatch, OTHERS_SEPARATOR } from '../protocol.ts';
 import type { EventRegistry } from '../registry.ts';
 import { encodeValue } from './encode.ts';
 
@@ -31,8 +36,10 @@ export function batchOfRows(
   if (!Number.isInteger(rows) || rows < 1 || rows > MAX_EVENT_ROWS)
     throw invalid(`1 to ${MAX_EVENT_ROWS} rows are taken at once, not ${String(rows)}`);
   for (const [name, column] of Object.entries({ timeUs, asset: input.asset, others: input.others, ...input.columns })) {
-    if (column !== undefined && column.length !== rows)
-      throw invalid(`${name} has ${column.length} values, not ${rows}`);
+    if (column === undefined) continue;
+    const length = columnLength(column);
+    if (length !== rows)
+      throw invalid(`${name} has ${length < 0 ? 'parts of different length' : `${length} values`}, not ${rows}`);
   }
   const nowMs = clock.nowMs();
   return {
@@ -46,7 +53,7 @@ export function batchOfRows(
     activity: 'traffic',
     source,
     asset: input.asset ?? null,
-    others: input.others ?? null,
+    others: input.others === undefined ? null : separated(input.others),
     message: '',
     unmapped: null,
     attributes: Object.entries(input.columns).map(([name, values]) => {
@@ -64,12 +71,30 @@ export function rowsLength(batch: ColumnBatch): number {
 
 /** A value that its column cannot hold is null: one odd flow does not keep the others out. */
 function fitting(values: EventColumn, type: EventColumnType): EventColumn {
-  if (ArrayBuffer.isView(values) && holds(values, type)) return values;
-  return Array.from(values, (value) => (value === null ? null : (encodeValue(value, type) ?? null)));
+  if (isCoded(values)) {
+    if (type === 'string') return { values: values.values.map(textOrNull), codes: values.codes };
+  } else if (isPartial(values)) {
+    if (holds(values.values, type)) return values;
+  } else if (ArrayBuffer.isView(values) && holds(values, type)) return values;
+  return Array.from({ length: columnLength(values) }, (_, row) => {
+    const value = columnValue(values, row);
+    return value === null ? null : (encodeValue(value, type) ?? null);
+  });
 }
 
-function holds(values: ArrayBufferView, type: EventColumnType): boolean {
-  if (values instanceof Float64Array) return type === 'float64';
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** One further asset each, as the store searches them. */
+function separated(others: NonNullable<EventRows['others']>): NonNullable<ColumnBatch['others']> {
+  const wrap = (id: string | null): string | null => (id === null ? null : OTHERS_SEPARATOR + id + OTHERS_SEPARATOR);
+  return 'codes' in others ? { values: others.values.map(wrap), codes: others.codes } : others.map(wrap);
+}
+
+function holds(values: NumberArray, type: EventColumnType): boolean {
+  if (values instanceof Float64Array)
+    return type === 'float64' || (type === 'int64' && values.every(Number.isSafeInteger));
   if (values instanceof Uint32Array) return type === 'uint32' || type === 'int64';
   if (values instanceof Int32Array) return type === 'int32' || type === 'int64';
   return type === 'uint16' || type === 'uint32' || type === 'int32' || type === 'int64';

@@ -194,6 +194,7 @@ function compileAggregate(aggregate: EventAggregate, scope: StatementScope): { s
   if (aggregate.fn === 'count') return { sql: 'count(*)', output: { name: as ?? 'count', type: 'number' } };
   if (!['sum', 'avg', 'min', 'max', 'distinct', 'p50', 'p95', 'p99'].includes(aggregate.fn))
     throw wrongQuery(`there is no aggregate ${shown(aggregate.fn)}`);
+  if ('fields' in aggregate) return compileSum(list(aggregate.fields, 'fields', MAX_GROUP_FIELDS), as, scope);
   const field = scope.field(aggregate.field);
   const name = as ?? `${aggregate.fn}_${field.name}`;
   switch (aggregate.fn) {
@@ -213,6 +214,21 @@ function compileAggregate(aggregate: EventAggregate, scope: StatementScope): { s
         output: { name, type: field.kind === 'time' ? 'time' : 'number' },
       };
   }
+}
+
+/** A row without one of them counts the others. */
+function compileSum(
+  names: readonly unknown[],
+  as: string | undefined,
+  scope: StatementScope,
+): { sql: string; output: QueryOutput } {
+  if (as === undefined || names.length === 0) throw wrongQuery('a sum of fields names them, and itself with "as"');
+  const sums = names.map((name) => {
+    const field = scope.field(text(name, 'fields'));
+    if (field.kind !== 'number') throw wrongQuery(`${field.name} is no number, so it has no sum`);
+    return `coalesce(sum(CAST(${field.sql} AS DOUBLE)), 0)`;
+  });
+  return { sql: sums.join(' + '), output: { name: as, type: 'number' } };
 }
 
 function outputType(field: Field): QueryOutput['type'] {

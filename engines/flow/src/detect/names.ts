@@ -1,0 +1,12 @@
+/** Names of the detectors, as the configuration says them. */
+export const DETECTOR_NAMES = [
+  'scan',
+  'beacon',
+  'exfiltration',
+  'long-connection',
+  'failures',
+  'dns-tunnel',
+  'wrong-port',
+  'lateral-movement',
+] as const;
+export type DetectorName = (typeof DETECTOR_NAMES)[number];

@@ -1,0 +1,1 @@
+export { flowModule } from './module.ts';
