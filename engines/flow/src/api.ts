@@ -55,6 +55,17 @@ const Total = Type.Object({
   lastAt: Iso8601,
 });
 
+const FirstContactItem = Type.Object({
+  source: Type.String(),
+  destination: Type.String(),
+  port: Type.Union([Type.Integer(), Type.Null()]),
+  firstAt: Iso8601,
+  lastAt: Iso8601,
+  records: Type.Integer(),
+  bytesOut: Type.Number(),
+  bytesIn: Type.Number(),
+});
+
 const FlowItem = Type.Object({
   id: Type.String(),
   timeAt: Iso8601,
@@ -158,6 +169,25 @@ export function flowRoutes({ questions, live, sensors, packets, clock }: FlowApi
         const { by = 'source', measure = 'bytes', limit } = query;
         const { totals, ...rest } = await questions.top(by, measure, filterOf(query, principal.tenant), limit);
         return { items: totals.map((one) => toEdge(one)), ...rest } as never;
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/flows/first-contacts',
+      summary: 'Who contacted whom on which port for the first time ever, as far as flows are kept; newest first',
+      tag: TAG,
+      access: READ,
+      query: Type.Object({ from: Filter.from, to: Filter.to, limit: Limit }),
+      response: Type.Object({
+        items: Type.Array(FirstContactItem),
+        cut: Type.Boolean({ description: 'There are more than `limit`, all of them older: ask with an earlier `to`.' }),
+        warnings: Type.Array(Type.String()),
+      }),
+      async handler({ query, principal }) {
+        const { limit, ...range } = query;
+        const { fromUs = 0, ...until } = filterOf(range, principal.tenant);
+        const { contacts, ...rest } = await questions.firstContacts({ ...until, fromUs }, limit);
+        return { items: contacts.map((one) => toEdge(one)), ...rest } as never;
       },
     }),
     route({

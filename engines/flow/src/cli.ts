@@ -53,6 +53,61 @@ const PROGRAMS: readonly {
     load: () => import('./ra/ranonymize.ts'),
   },
   {
+    name: 'ralabel',
+    summary: 'labels flow records by addresses, ports, filters and databases of places',
+    load: () => import('./ra/ralabel.ts'),
+  },
+  {
+    name: 'rastrip',
+    summary: 'flow records without some of their parts',
+    load: () => import('./ra/rastrip.ts'),
+  },
+  {
+    name: 'ragrep',
+    summary: 'flow records whose user data or labels match',
+    load: () => import('./ra/ragrep.ts'),
+  },
+  {
+    name: 'rahisto',
+    summary: 'how often values of a field fall into classes',
+    load: () => import('./ra/rahisto.ts'),
+  },
+  {
+    name: 'rasplit',
+    summary: 'one file of flow records into many, by time, count or size',
+    load: () => import('./ra/rasplit.ts'),
+  },
+  {
+    name: 'rastream',
+    summary: 'a live stream of flow records into files, each handed to a program',
+    load: () => import('./ra/rastream.ts'),
+  },
+  {
+    name: 'racount',
+    summary: 'how many records, packets and bytes, by protocol and kind of address',
+    load: () => import('./ra/racount.ts'),
+  },
+  {
+    name: 'raports',
+    summary: 'which ports each host was asked on',
+    load: () => import('./ra/raports.ts'),
+  },
+  {
+    name: 'rahosts',
+    summary: 'which hosts each host talked to',
+    load: () => import('./ra/rahosts.ts'),
+  },
+  {
+    name: 'rafilteraddr',
+    summary: 'flow records of which one end is in a list of addresses',
+    load: () => import('./ra/rafilteraddr.ts'),
+  },
+  {
+    name: 'raconvert',
+    summary: 'lines that ra printed, back into flow records',
+    load: () => import('./ra/raconvert.ts'),
+  },
+  {
     name: 'rasqlinsert',
     summary: 'writes flow records into a table of PostgreSQL',
     load: () => import('./sql/rasqlinsert.ts'),

@@ -103,7 +103,7 @@ export const flowModule = defineModule({
   events: [FLOW_CLASS, ...TRANSACTION_CLASSES],
   permissions: {
     flows: 'Ask about flows.',
-    'flows/+': 'Ask about flows in one way: top, timeline, live, sensors, exporters.',
+    'flows/+': 'Ask about flows in one way: top, timeline, first-contacts, live, sensors, exporters.',
     'flows/packets': 'Read packets themselves, payload included.',
   },
   commands: [

@@ -15,6 +15,7 @@ import type {
   PacketsFetch,
   Problem,
   ProblemReport,
+  Route,
   Running,
 } from '@undercroft/kernel';
 import { ManualClock, type TestContext, testContext } from '@undercroft/kernel/testing';
@@ -37,6 +38,7 @@ interface Platform {
   readonly clock: ManualClock;
   readonly write: FlowsWrite;
   readonly query: FlowsQuery;
+  readonly routes: readonly Route[];
   readonly reports: ProblemReport[];
   readonly observations: AssetObservation[];
   readonly test: TestContext;
@@ -47,6 +49,7 @@ interface Platform {
 async function startPlatform(dataDir: string, clock: ManualClock, open: readonly Problem[] = []): Promise<Platform> {
   const store = await startModule(storeModule, dataDir, clock);
   const reports: ProblemReport[] = [];
+  const routes: Route[] = [];
   const observations: AssetObservation[] = [];
   const alerts: Alerts = {
     report: async (all) => void reports.push(...all),
@@ -71,7 +74,10 @@ async function startPlatform(dataDir: string, clock: ManualClock, open: readonly
       events: store.test.provided.get('events') as Events,
       'events.query': store.test.provided.get('events.query') as EventsQuery,
       'packets.fetch': {} as PacketsFetch,
-      http: { routes: () => undefined, live: { followed: () => new Set(), send: () => undefined } } as unknown as Http,
+      http: {
+        routes: (all: readonly Route[]) => void routes.push(...all),
+        live: { followed: () => new Set(), send: () => undefined },
+      } as unknown as Http,
     },
   });
   const running = await start(test.context);
@@ -86,6 +92,7 @@ async function startPlatform(dataDir: string, clock: ManualClock, open: readonly
     clock,
     test,
     reports,
+    routes,
     observations,
     write: test.provided.get('flows.write') as FlowsWrite,
     query: test.provided.get('flows.query') as FlowsQuery,
@@ -170,6 +177,42 @@ it('archives what sensors send, with its assets, and answers questions about it'
   expect([await byAsset('id-10.0.0.1'), await byAsset('id-10.0.0.2'), await byAsset('id-10.0.0.9')]).toEqual([1, 1, 0]);
 });
 
+it('says who contacted whom for the first time ever, newest first, and where it was cut', async () => {
+  const { write, clock, routes } = await startPlatform(scratch(), new ManualClock());
+  const nowUs = clock.nowUs();
+  const flow = (source: string, destination: string, port: number, agoS: number): Flow => ({
+    source,
+    destination,
+    port,
+    bytesOut: 100,
+    atUs: nowUs - agoS * 1e6,
+  });
+  await write.write(
+    rowsOf([
+      flow('10.0.0.1', '203.0.113.9', 443, 2 * 24 * HOUR_S),
+      flow('10.0.0.1', '203.0.113.9', 443, 60),
+      flow('10.0.0.1', '203.0.113.9', 22, 300),
+      flow('10.0.0.1', '203.0.113.9', 22, 30),
+      flow('10.0.0.2', '203.0.113.9', 443, 200),
+      flow('10.0.0.3', '10.0.0.1', 80, 10),
+    ]),
+  );
+  const firstContacts = routes.find(({ path }) => path === '/flows/first-contacts');
+  const ask = async (query: object) => {
+    const answer = await firstContacts?.handler({ query, principal: { tenant: 'default' } } as never);
+    const { items, cut } = answer as {
+      items: { source: string; port: number; records: number }[];
+      cut: boolean;
+    };
+    return [...items.map(({ source, port, records }) => `${source} ${port} ${records}`), ...(cut ? ['cut'] : [])];
+  };
+  expect(await ask({ limit: 10 })).toEqual(['10.0.0.3 80 1', '10.0.0.2 443 1', '10.0.0.1 22 2']);
+  expect(await ask({ limit: 2 })).toEqual(['10.0.0.3 80 1', '10.0.0.2 443 1', 'cut']);
+  expect(await ask({ limit: 3 })).toHaveLength(3);
+  expect(await ask({ from: '-250s', to: '-100s', limit: 10 })).toEqual(['10.0.0.2 443 1']);
+  expect(await ask({ from: '-7d', limit: 10 })).toHaveLength(4);
+});
+
 it('raises a problem for a scan, closes it, and tells the inventory once an hour who talks to whom', async () => {
   const { write, clock, reports, observations, test } = await startPlatform(scratch(), new ManualClock());
   const atUs = clock.nowUs();
@@ -196,6 +239,25 @@ it('raises a problem for a scan, closes it, and tells the inventory once an hour
   ]);
 });
 
+it('archives the names that are asked for, and raises a problem when they carry data', async () => {
+  const { write, clock, reports } = await startPlatform(scratch(), new ManualClock());
+  const names = Array.from({ length: 150 }, (_, n) => `${'abcdefghijklmnopqrstuvwxyz'.repeat(2)}${n}.t.example.com`);
+  await write.write({
+    class: 'dns_activity',
+    rows: names.length,
+    timeUs: new Float64Array(names.length).fill(clock.nowUs()),
+    columns: {
+      'src_endpoint.ip': names.map(() => '10.0.0.5'),
+      'dst_endpoint.ip': names.map(() => '10.0.0.53'),
+      'query.hostname': names,
+    },
+  });
+  await clock.advance(15_000);
+  expect(reports).toMatchObject([
+    { rule: 'flow.dns.tunnel', subject: '10.0.0.5 example.com', assets: ['id-10.0.0.5'], state: 'warning' },
+  ]);
+});
+
 it('knows after a restart what was usual, and closes what no longer holds', async () => {
   const folder = scratch();
   const clock = new ManualClock();
@@ -210,6 +272,19 @@ it('knows after a restart what was usual, and closes what no longer holds', asyn
       bytesOut: 300e6,
       atUs: startUs + window * 600e6,
     });
+  // A server that is called, and calls two places itself; and one that calls many.
+  for (let day = 1; day <= 8; day++) {
+    const atUs = clock.nowUs() - day * 24 * HOUR_S * 1e6;
+    const calls = (source: string, destination: string): Flow => ({
+      source,
+      destination,
+      port: 443,
+      bytesOut: 9,
+      atUs,
+    });
+    habit.push(calls('10.0.0.1', '10.0.0.20'), calls('10.0.0.20', '198.51.100.1'), calls('10.0.0.20', '192.0.2.1'));
+    for (let n = 0; n < 30; n++) habit.push(calls('10.0.0.21', `198.18.${n}.1`));
+  }
   for (let host = 0; host < 6; host++)
     habit.push({ source: '10.0.0.7', destination: `10.0.1.${host}`, port: 22, bytesOut: 100, atUs: startUs });
   await first.write.write(rowsOf(habit));
@@ -230,6 +305,16 @@ it('knows after a restart what was usual, and closes what no longer holds', asyn
   await write.write(rowsOf(other));
   await clock.advance(15_000);
   expect(reports.map(({ rule }) => rule)).toEqual(['flow.lateral']);
+  const fresh = { destination: '203.0.113.200', port: 8443, bytesOut: 9, atUs: clock.nowUs() };
+  await write.write(rowsOf(['10.0.0.20', '10.0.0.21', '10.0.0.22'].map((source) => ({ ...fresh, source }))));
+  await clock.advance(15_000);
+  expect(reports.filter(({ rule }) => rule === 'flow.first-contact')).toMatchObject([
+    {
+      subject: '10.0.0.20',
+      title: '10.0.0.20 contacted 203.0.113.200 port 8443 outside for the first time',
+      detail: expect.stringContaining('in 8 days, it had contacted 2 places outside'),
+    },
+  ]);
   await clock.advance(HOUR_S * 1000);
   expect(reports).toContainEqual(
     expect.objectContaining({ rule: 'flow.beacon', subject: '10.0.0.8 198.51.100.1:443', state: 'ok' }),

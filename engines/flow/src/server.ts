@@ -47,6 +47,7 @@ export async function start(context: Context<FlowConfig>): Promise<Running> {
       detectors.see(row);
       talks.see(row);
     },
+    seeQuestion: (question) => detectors.seeQuestion(question),
     leaveOut: (rows) => live.leaveOut(rows),
   });
   const service: FlowsWrite = {
@@ -103,11 +104,11 @@ function lookCoverage(intake: Intake, coverage: Pick<Coverage, 'report'>): () =>
     before = now;
     coverage.report(
       leftOut === 0
-        ? { feature: DETECTORS_FEATURE, state: 'ok', text: 'every flow record is looked at' }
+        ? { feature: DETECTORS_FEATURE, state: 'ok', text: 'every record is looked at' }
         : {
             feature: DETECTORS_FEATURE,
             state: 'warning',
-            text: `${leftOut} of the last ${rows} flow records were archived without a look: more came than there is time for`,
+            text: `${leftOut} of the last ${rows} records were archived without a look: more came than there is time for`,
             fix: 'narrow flow.filter to what should be watched',
           },
     );

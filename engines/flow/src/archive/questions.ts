@@ -21,6 +21,8 @@ const SOURCE_PORT = 'src_endpoint.port';
 const DESTINATION_PORT = 'dst_endpoint.port';
 const PROTOCOL = 'connection_info.protocol_name';
 
+const PAIR_AND_PORT = [SOURCE, DESTINATION, DESTINATION_PORT] as const;
+
 /** What rows are grouped by. */
 const KEYS: Readonly<Record<FlowDimension, readonly string[]>> = {
   source: [SOURCE],
@@ -56,6 +58,18 @@ export interface FlowBucket {
   readonly records: number;
 }
 
+/** A pair and a port whose first record of all that are kept lies in a span of time. */
+export interface FirstContact {
+  readonly source: string;
+  readonly destination: string;
+  readonly port: number | null;
+  readonly firstUs: number;
+  readonly lastUs: number;
+  readonly records: number;
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+}
+
 export class FlowQuestions implements FlowsQuery {
   readonly #events: EventsQuery;
 
@@ -73,6 +87,23 @@ export class FlowQuestions implements FlowsQuery {
     });
     const totals = result.rows.map((row) => total(keys, row));
     return { totals, elapsedMs: result.elapsedMs, warnings: result.warnings };
+  }
+
+  /**
+   * Who contacted whom for the first time in the span, newest first. Asks all that is kept until its end.
+   *
+   * @returns `cut` when there are more than `limit`, all of them older
+   */
+  async firstContacts(span: Pick<FlowFilter, 'tenant' | 'toUs'> & { readonly fromUs: number }, limit: number) {
+    const { fromUs, ...until } = span;
+    const both: readonly EventFilter[] = [SOURCE, DESTINATION].map((field) => ({ op: 'exists', field }));
+    const { rows, warnings } = await this.#ask(
+      until,
+      { groupBy: PAIR_AND_PORT, aggregates: TOTALS, orderBy: ['-firstUs'], limit: limit + 1 },
+      both,
+    );
+    const contacts = rows.map((row) => firstContact(total(PAIR_AND_PORT, row))).filter((one) => one.firstUs >= fromUs);
+    return { contacts: contacts.slice(0, limit), cut: contacts.length > limit, warnings };
   }
 
   /** One page of records, newest first. @param after time and id of the last one of the page before */
@@ -166,5 +197,19 @@ function total(keys: readonly string[], row: Readonly<Record<string, JsonValue>>
     records: number('records'),
     firstUs: number('firstUs'),
     lastUs: number('lastUs'),
+  };
+}
+
+function firstContact({ key, firstUs, lastUs, records, bytesOut, bytesIn }: FlowTotal): FirstContact {
+  const [source, destination, port] = key;
+  return {
+    source: String(source),
+    destination: String(destination),
+    port: typeof port === 'number' ? port : null,
+    firstUs,
+    lastUs,
+    records,
+    bytesOut,
+    bytesIn,
   };
 }

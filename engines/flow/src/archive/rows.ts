@@ -1,5 +1,5 @@
 /** Reading rows of flows by name and number, as they pass through. */
-import { columnValue, type EventRows } from '@undercroft/kernel';
+import { columnValue, type EventColumn, type EventRows } from '@undercroft/kernel';
 
 export interface FlowRow {
   readonly timeUs: number;
@@ -20,6 +20,13 @@ export interface FlowRow {
   readonly origin: string;
   readonly sequence: number;
   readonly application: string | null;
+}
+
+/** A name that was asked for. */
+export interface DnsQuestion {
+  readonly timeUs: number;
+  readonly source: string;
+  readonly name: string;
 }
 
 type Reader<T> = (row: number) => T;
@@ -93,5 +100,24 @@ export class FlowRows {
       sequence: fields.sequence(index),
       application: fields.application(index),
     };
+  }
+}
+
+/** Reading rows of names that were asked for. */
+export class DnsRows {
+  readonly #rows: EventRows;
+
+  constructor(rows: EventRows) {
+    this.#rows = rows;
+  }
+
+  /** @returns row `index`; undefined without an address or a name */
+  at(index: number): DnsQuestion | undefined {
+    const { columns, timeUs } = this.#rows;
+    const text = (column: EventColumn | undefined) => (column === undefined ? null : columnValue(column, index));
+    const source = text(columns['src_endpoint.ip']);
+    const name = text(columns['query.hostname']);
+    if (typeof source !== 'string' || typeof name !== 'string') return undefined;
+    return { timeUs: timeUs[index] ?? 0, source, name };
   }
 }

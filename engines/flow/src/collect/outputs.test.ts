@@ -103,25 +103,34 @@ describe('the records of the wire go out', () => {
   it(`while the wire is read${why(noWire)}`, async ({ skip }) => {
     if (noWire !== '') skip();
     const port = await freePort();
+    // Nobody else's: other tests talk on loopback too.
+    const target = await freePort();
     const sensor = await startSensor({
       interfaces: ['lo'],
       intervalS: 1,
-      filter: 'udp port 9',
+      filter: `udp port ${target}`,
       serve: { argus: { listen: `127.0.0.1:${port}` } },
     });
     ends.push(() => sensor.stop());
     await until(() => sensor.test.coverage.get('Flow outputs')?.state === 'ok', 'the port is open');
     const ra = startRa(port, 2);
     const socket = createSocket('udp4');
-    const talk = setInterval(() => socket.send('x'.repeat(100), 9, '127.0.0.1'), 100);
+    const talk = setInterval(() => socket.send('x'.repeat(100), target, '127.0.0.1'), 100);
     ends.push(() => {
       clearInterval(talk);
       socket.close();
     });
     await until(() => ra.lines().length >= 2 && ra.lines()[1]?.endsWith('REQ') === true, 'ra prints the flow');
     const own = String(socket.address().port);
-    expect(ra.lines()[0]?.split(',').slice(2, 8)).toEqual(['17', '127.0.0.1', own, '   ->', '127.0.0.1', '9']);
+    expect(ra.lines()[0]?.split(',').slice(2, 8)).toEqual([
+      '17',
+      '127.0.0.1',
+      own,
+      '   ->',
+      '127.0.0.1',
+      String(target),
+    ]);
     await until(() => sensor.rows.length > 0, 'the archive gets it too');
-    expect(sensor.rows[0]).toMatchObject({ 'src_endpoint.port': Number(own), 'dst_endpoint.port': 9 });
+    expect(sensor.rows[0]).toMatchObject({ 'src_endpoint.port': Number(own), 'dst_endpoint.port': target });
   }, 30_000);
 });

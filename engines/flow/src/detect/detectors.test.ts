@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { FlowRow } from '../archive/rows.ts';
 import { Detectors } from './detectors.ts';
 import { DETECTOR_NAMES, type DetectorName } from './names.ts';
-import { Networks } from './networks.ts';
+import { Networks, networkOf } from './networks.ts';
 
 const START_US = 1_790_000_000e6;
 const networks = new Networks(['10.0.0.0/8', 'fc00::/7']);
@@ -179,6 +181,122 @@ it('finds administrative connections to hosts that a known source never had befo
   expect(findings('lateral-movement', [...habit, ...again, ...fresh])).toMatchObject([
     { rule: 'flow.lateral', state: 'critical', technique: 'T1021' },
   ]);
+});
+
+const DAY_S = 24 * 3600;
+
+/** A host that calls so many places, each twice a day. */
+const habit = (places: number, days: number): FlowRow[] =>
+  many(days * 2 * places, (index) =>
+    row(((index / places) | 0) * (DAY_S / 2), { destination: `198.51.${index % places}.9` }),
+  );
+const elsewhere = (days: number) => row(days * DAY_S + 60, { destination: '203.0.113.77', destinationPort: 4444 });
+
+it('finds the first contact of a host with a habit', () => {
+  expect(findings('first-contact', habit(5, 8))).toEqual([]);
+  const [found, ...others] = findings('first-contact', [...habit(5, 8), elsewhere(8)]);
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({
+    rule: 'flow.first-contact',
+    address: '10.0.0.5',
+    state: 'notice',
+    title: '10.0.0.5 contacted 203.0.113.77 port 4444 outside for the first time',
+  });
+  expect(found?.detail).toContain('in 8 days, it had contacted 5 places outside');
+  expect(found?.evidence[0]).toContain('203.0.113.77 tcp (203.0.113.0/24 port 4444)');
+  // A neighbour of what it knows is no new place, nor is what is inside, nobody's alone, or not answered.
+  for (const known of [
+    { destination: '198.51.1.77' },
+    { destination: '10.9.9.9' },
+    { destination: '239.1.1.1' },
+    { destination: '203.0.113.77', ...refused },
+    { destination: '203.0.113.77', sourcePort: 443, destinationPort: 51_234 },
+  ])
+    expect(findings('first-contact', [...habit(5, 8), row(8 * DAY_S, known)])).toEqual([]);
+});
+
+it('names the network of an address', () => {
+  expect(['203.0.113.9', '2001:db8:1:2::3', '2001:db8::1', '2001::', '::1', '1:2:3:4:5:6:7:8'].map(networkOf)).toEqual([
+    '203.0.113.0/24',
+    '2001:db8:1::/48',
+    '2001:db8:0::/48',
+    '2001:0:0::/48',
+    '0:0:0::/48',
+    '1:2:3::/48',
+  ]);
+});
+
+it('tells the first contact outside of a host that is called only, and tells it for an hour', () => {
+  const called = many(16, (index) => row((index * DAY_S) / 2, { source: '10.0.0.1', destination: '10.0.0.8' }));
+  const detectors = new Detectors([], { networks });
+  for (const each of [...called, row(8 * DAY_S, { source: '10.0.0.8', destination: '2001:db8:1:2::3' })])
+    detectors.see(each);
+  const rules = (at: number) => detectors.look(START_US + at * 1e6).map(({ finding, holds }) => [finding.rule, holds]);
+  expect(rules(8 * DAY_S + 60)).toContainEqual(['flow.first-contact', true]);
+  expect(rules(8 * DAY_S + 3700)).toContainEqual(['flow.first-contact', false]);
+});
+
+it('finds no first contact of a client with many places, nor while a habit is learnt', () => {
+  expect(findings('first-contact', [...habit(21, 8), elsewhere(8)])).toEqual([]);
+  expect(findings('first-contact', [...habit(20, 8), elsewhere(8)])).toHaveLength(1);
+  expect(findings('first-contact', [...habit(5, 6), elsewhere(6)])).toEqual([]);
+});
+
+it('finds first contacts with what the archive teaches', () => {
+  const told = (places: number, sinceDays: number) => {
+    const detectors = new Detectors([], { networks });
+    const contacts = many(places, (index) => row(0, { destination: `198.51.${index}.9` }));
+    detectors.learnContacts(
+      '10.0.0.5',
+      contacts.map(({ destination }) => [destination, 443] as const),
+      START_US - sinceDays * DAY_S * 1e6,
+    );
+    for (const each of [...contacts, elsewhere(0)]) detectors.see(each);
+    return detectors.look(START_US + 120e6).filter(({ finding }) => finding.rule === 'flow.first-contact').length;
+  };
+  expect([told(5, 8), told(30, 8), told(5, 2)]).toEqual([1, 0, 0]);
+});
+
+it('finds data in the names that are asked for, and none in ordinary ones', () => {
+  const told = (names: readonly string[], spanS = 100) => {
+    const detectors = new Detectors([], { networks });
+    names.forEach((name, index) => {
+      const timeUs = START_US + (index * spanS * 1e6) / names.length;
+      detectors.seeQuestion({ timeUs, source: '10.0.0.5', name });
+    });
+    return detectors.look(START_US + spanS * 1e6).map(({ finding }) => finding);
+  };
+  const labels = many(120, (index) => row(index, {})).map(({ timeUs }) =>
+    createHash('sha256').update(String(timeUs)).digest('hex'),
+  );
+  const [found, ...others] = told(labels.map((label) => `${label.slice(0, 50)}.T.Example.com`));
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({
+    rule: 'flow.dns.tunnel',
+    address: '10.0.0.5',
+    part: 'example.com',
+    title: '10.0.0.5 asked for 120 long or random names below example.com',
+  });
+  expect(found?.evidence).toHaveLength(3);
+  expect(found?.evidence[0]).toBe(`asked for ${labels[0]?.slice(0, 50)}.t.exam...`);
+  // Short labels, but random: base 32.
+  const random = labels.map((label) => `${BigInt(`0x${label}`).toString(32).slice(0, 26)}.example.co.uk`);
+  expect(told(random)).toMatchObject([{ part: 'example.co.uk' }]);
+  expect(told(labels.map((_, index) => `host-${index}.intranet.example.com`))).toEqual([]);
+  // The same few again and again, reverse names, many domains, and too slowly.
+  expect(told(labels.map((_, index) => `${labels[index % 20]}.example.com`))).toEqual([]);
+  expect(told(labels.map((label) => `${[...label.slice(0, 32)].join('.')}.ip6.arpa`))).toEqual([]);
+  expect(told(labels.map((label, index) => `${label}.example${index}.com`))).toEqual([]);
+  expect(told(random, 600)).toEqual([]);
+});
+
+it('takes any name that is asked for', () => {
+  const detectors = new Detectors([], { networks });
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.domain(), fc.stringMatching(/^[.a-z]*$/)), (name) =>
+      detectors.seeQuestion({ timeUs: START_US, source: '10.0.0.5', name }),
+    ),
+  );
 });
 
 it('says when a finding is new, when it goes on, and when it has ended', () => {

@@ -1,9 +1,10 @@
 /** All detectors together: rows in, problems out. */
-import type { FlowRow } from '../archive/rows.ts';
+import type { DnsQuestion, FlowRow } from '../archive/rows.ts';
 import { BeaconDetector } from './beacon.ts';
 import type { Detector, DetectorSettings, Finding } from './detector.ts';
 import { DnsTunnelDetector } from './dns-tunnel.ts';
 import { FailureDetector } from './failures.ts';
+import { FirstContactDetector } from './first-contact.ts';
 import { LateralDetector } from './lateral.ts';
 import { LongConnectionDetector } from './long-connection.ts';
 import { DETECTOR_NAMES, type DetectorName } from './names.ts';
@@ -20,6 +21,7 @@ const DETECTORS = {
   'dns-tunnel': DnsTunnelDetector,
   'wrong-port': WrongPortDetector,
   'lateral-movement': LateralDetector,
+  'first-contact': FirstContactDetector,
 } as const satisfies Readonly<Record<DetectorName, new (settings: DetectorSettings) => Detector>>;
 
 export interface Change {
@@ -54,6 +56,11 @@ export class Detectors {
       if (detector instanceof LateralDetector) detector.learn(source, destination, port, firstUs);
   }
 
+  learnContacts(address: string, contacts: readonly (readonly [string, number])[], firstUs: number): void {
+    for (const detector of this.#detectors)
+      if (detector instanceof FirstContactDetector) detector.learn(address, contacts, firstUs);
+  }
+
   learnVolume(address: string, windows: ReadonlyMap<number, number>, nowUs: number): void {
     for (const detector of this.#detectors)
       if (detector instanceof VolumeDetector) detector.learn(address, windows, nowUs);
@@ -61,6 +68,10 @@ export class Detectors {
 
   see(row: FlowRow): void {
     for (const detector of this.#detectors) detector.see(row);
+  }
+
+  seeQuestion(question: DnsQuestion): void {
+    for (const detector of this.#detectors) if (detector instanceof DnsTunnelDetector) detector.seeQuestion(question);
   }
 
   /** @returns what holds now, and what held at the last look and no longer does */

@@ -1,6 +1,7 @@
 /** DNS tunnelling: far more goes through name queries than names need. */
-import type { FlowRow } from '../archive/rows.ts';
+import type { DnsQuestion, FlowRow } from '../archive/rows.ts';
 import { bytesText, type Detector, type DetectorSettings, type Finding, Subjects, spanText } from './detector.ts';
+import { TunnelNames } from './tunnel-names.ts';
 
 const MAX_HOSTS = 20_000;
 const WINDOW_US = 300e6;
@@ -22,6 +23,7 @@ interface Pair {
 export class DnsTunnelDetector implements Detector {
   readonly name = 'dns-tunnel';
   readonly #pairs = new Subjects<Pair>(MAX_HOSTS);
+  readonly #names = new TunnelNames();
   readonly #settings: DetectorSettings;
 
   constructor(settings: DetectorSettings) {
@@ -42,8 +44,12 @@ export class DnsTunnelDetector implements Detector {
     pair.bytesIn += row.bytesIn;
   }
 
+  seeQuestion(question: DnsQuestion): void {
+    this.#names.see(question);
+  }
+
   look(nowUs: number): readonly Finding[] {
-    const findings: Finding[] = [];
+    const findings = [...this.#names.look(nowUs)];
     for (const [key, pair] of this.#pairs.entries()) {
       if (nowUs - pair.startUs > 2 * WINDOW_US) this.#pairs.delete(key);
       else if (

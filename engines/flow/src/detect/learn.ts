@@ -1,29 +1,57 @@
 /**
- * What the detectors knew before a restart, asked of the archive: who has administered whom, and how much hosts usually
- * send. So a restart neither forgets nor alarms anew.
+ * What the detectors knew before a restart, asked of the archive: who has administered whom, how much hosts usually
+ * send, and whom they call outside. So a restart neither forgets nor alarms anew.
  */
 import type { EventFilter, EventQuery, EventsQuery, JsonValue } from '@undercroft/kernel';
 import { FLOW_CLASS } from '../archive/class.ts';
 import type { Detectors } from './detectors.ts';
+import { CHOSEN_PORTS, SERVICE_PORTS } from './first-contact.ts';
 import { ADMIN_PORTS } from './lateral.ts';
 import type { Networks } from './networks.ts';
 import { WINDOW_US } from './volume.ts';
 
 const DAY_US = 86_400e6;
 const ADMINISTERED_US = 30 * DAY_US;
+const CONTACTS_US = 30 * DAY_US;
 const VOLUME_US = 7 * DAY_US;
 const MAX_ROWS = 10_000;
 /** Hosts whose usual volume is asked for: those that move most across the border. */
 const MAX_HOSTS = 50;
 /** Peers inside that are left out of a host's volume. */
 const MAX_PEERS = 500;
+/** Hosts whose contacts are asked for, so many at once; one with more peers is no server with a habit. */
+const MAX_CALLERS = 1_000;
+const CALLERS_AT_ONCE = 50;
+const MAX_CALLED = 200;
 const SOURCE = 'src_endpoint.ip';
 const DESTINATION = 'dst_endpoint.ip';
+const SOURCE_PORT = 'src_endpoint.port';
 const PORT = 'dst_endpoint.port';
 const BYTES_OUT = 'traffic.bytes_out';
 const BYTES_IN = 'traffic.bytes_in';
 
+/** Not the answers of a service, recorded as if it had called. */
+const CALLS: EventFilter = {
+  op: 'or',
+  of: [
+    { op: 'ge', field: SOURCE_PORT, value: CHOSEN_PORTS },
+    { op: 'lt', field: PORT, value: SERVICE_PORTS },
+    {
+      op: 'and',
+      of: [
+        { op: 'ge', field: SOURCE_PORT, value: SERVICE_PORTS },
+        { op: 'lt', field: PORT, value: CHOSEN_PORTS },
+      ],
+    },
+  ],
+};
+
 type Row = Readonly<Record<string, JsonValue>>;
+
+interface Known {
+  readonly firstUs: number;
+  readonly peers: number;
+}
 
 export class Archive {
   readonly #events: EventsQuery;
@@ -37,6 +65,7 @@ export class Archive {
   async teach(detectors: Detectors, networks: Networks): Promise<void> {
     await this.#teachAdministered(detectors);
     await this.#teachVolumes(detectors, networks);
+    await this.#teachContacts(detectors, networks);
   }
 
   async #teachAdministered(detectors: Detectors): Promise<void> {
@@ -106,6 +135,57 @@ export class Archive {
       }
     }
     return windows;
+  }
+
+  /** A host about which not everything could be asked is left out: it is learnt anew, and nothing told meanwhile. */
+  async #teachContacts(detectors: Detectors, networks: Networks): Promise<void> {
+    const callers = await this.#hostsBy(SOURCE, DESTINATION, networks);
+    const called = await this.#hostsBy(DESTINATION, SOURCE, networks);
+    for (const [address, { firstUs }] of called)
+      if (!callers.has(address)) detectors.learnContacts(address, [], firstUs);
+    const few = [...callers].filter(([, { peers }]) => peers <= MAX_CALLED).slice(0, MAX_CALLERS);
+    for (let at = 0; at < few.length; at += CALLERS_AT_ONCE) {
+      const some = few.slice(at, at + CALLERS_AT_ONCE);
+      const rows = await this.#ask(CONTACTS_US, {
+        filter: { op: 'and', of: [{ op: 'in', field: SOURCE, values: some.map(([address]) => address) }, CALLS] },
+        groupBy: [SOURCE, DESTINATION, PORT],
+        aggregates: [{ fn: 'count', as: 'records' }],
+        limit: MAX_ROWS,
+      });
+      if (rows.length >= MAX_ROWS) continue;
+      const contacts = new Map<unknown, [string, number][]>(some.map(([address]) => [address, []]));
+      for (const row of rows) {
+        const destination = String(row[DESTINATION] ?? '');
+        if (destination === '' || networks.inside(destination) || networks.special(destination)) continue;
+        contacts.get(row[SOURCE])?.push([destination, Number(row[PORT])]);
+      }
+      for (const [address, { firstUs }] of some)
+        detectors.learnContacts(
+          address,
+          contacts.get(address) ?? [],
+          Math.min(firstUs, called.get(address)?.firstUs ?? firstUs),
+        );
+    }
+  }
+
+  /** Hosts inside that stand there, those with most records first: since when, and with how many others. */
+  async #hostsBy(field: string, other: string, networks: Networks): Promise<ReadonlyMap<string, Known>> {
+    const rows = await this.#ask(CONTACTS_US, {
+      filter: { op: 'exists', field },
+      groupBy: [field],
+      aggregates: [
+        { fn: 'count', as: 'records' },
+        { fn: 'min', field: 'timeUs', as: 'firstUs' },
+        { fn: 'distinct', field: other, as: 'peers' },
+      ],
+      orderBy: ['-records'],
+      limit: MAX_ROWS,
+    });
+    return new Map(
+      rows
+        .map((row) => [String(row[field]), { firstUs: Number(row['firstUs']), peers: Number(row['peers']) }] as const)
+        .filter(([address]) => networks.inside(address)),
+    );
   }
 
   async #ask(spanUs: number, query: EventQuery): Promise<readonly Row[]> {

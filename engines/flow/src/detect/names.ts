@@ -8,5 +8,6 @@ export const DETECTOR_NAMES = [
   'dns-tunnel',
   'wrong-port',
   'lateral-movement',
+  'first-contact',
 ] as const;
 export type DetectorName = (typeof DETECTOR_NAMES)[number];

@@ -50,6 +50,15 @@ export class Networks {
   }
 }
 
+/** The network that an address is likely to share with its neighbours: its /24, or the /48 of IPv6. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return `${address.slice(0, address.lastIndexOf('.'))}.0/24`;
+  const [head = '', ...tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const three = tail.length === 0 ? groups.slice(0, 3) : [...groups, '0', '0', '0'].slice(0, 3);
+  return `${three.join(':')}::/48`;
+}
+
 /** @returns undefined if it is not four numbers */
 function ipv4Number(address: string): number | undefined {
   let number = 0;

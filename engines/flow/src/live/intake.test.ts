@@ -28,6 +28,7 @@ function intake(costMs = 0) {
   const clock = new ManualClock();
   const written: EventRows[] = [];
   const seen: string[] = [];
+  const asked: string[] = [];
   let leftOut = 0;
   const made = new Intake({
     names: new AssetNames(inventory, clock),
@@ -38,11 +39,12 @@ function intake(costMs = 0) {
       seen.push(`${row.source} ${row.destination} ${row.bytesOut}`);
       while (performance.now() - startMs < costMs);
     },
+    seeQuestion: ({ source, name }) => void asked.push(`${source} ${name}`),
     leaveOut: (rows) => {
       leftOut += rows;
     },
   });
-  return { made, clock, written, seen, leftOut: () => leftOut };
+  return { made, clock, written, seen, asked, leftOut: () => leftOut };
 }
 
 it('gives rows the assets of their addresses, looks at them, and archives them', async () => {
@@ -61,6 +63,19 @@ it('gives rows the assets of their addresses, looks at them, and archives them',
   expect(texts(rows?.asset)).toEqual(['asset of 10.0.0.1', 'asset of 10.0.0.1', 'asset of 10.0.0.2', null]);
   expect(texts(rows?.others)).toEqual(['asset of 10.0.0.2', null, null, null]);
   expect(seen).toEqual(['10.0.0.1 10.0.0.2 100', '10.0.0.1 203.0.113.1 100', '203.0.113.1 10.0.0.2 100']);
+});
+
+it('looks at the names that are asked for, and archives what was asked', async () => {
+  const { made, written, seen, asked, leftOut } = intake();
+  await made.write({
+    ...rowsOf([
+      ['10.0.0.1', '10.0.0.53'],
+      ['10.0.0.2', '10.0.0.53'],
+    ]),
+    class: 'dns_activity',
+    columns: { 'src_endpoint.ip': ['10.0.0.1', '10.0.0.2'], 'query.hostname': ['a.example', null] },
+  });
+  expect([written.length, seen, asked, leftOut()]).toEqual([1, [], ['10.0.0.1 a.example'], 0]);
 });
 
 it('archives all of a flood, and counts what it did not look at', async () => {

@@ -2,7 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Clock, DEFAULT_TENANT, type EventRows, type Events } from '@undercroft/kernel';
 import { FLOW_CLASS } from '../archive/class.ts';
-import { type FlowRow, FlowRows } from '../archive/rows.ts';
+import { DNS_CLASS } from '../archive/classes-of-transactions.ts';
+import { type DnsQuestion, DnsRows, type FlowRow, FlowRows } from '../archive/rows.ts';
 import type { AssetNames } from './asset-names.ts';
 import { assetsOf, coded } from './assets-of.ts';
 import { LookBudget } from './budget.ts';
@@ -16,7 +17,9 @@ export interface IntakeParts {
   readonly clock: Clock;
   /** Looks at one row. */
   see(row: FlowRow): void;
-  /** So many went by without that. */
+  /** Looks at one name that was asked for. */
+  seeQuestion(question: DnsQuestion): void;
+  /** So many rows of flows went by without a look. */
   leaveOut(rows: number): void;
 }
 
@@ -41,27 +44,33 @@ export class Intake {
     const sources = coded(input.columns['src_endpoint.ip'], input.rows);
     const destinations = coded(input.columns['dst_endpoint.ip'], input.rows);
     await names.learn(present(sources.values, destinations.values), tenant);
-    // What was asked and answered within flows goes to the archive only.
-    if (input.class === FLOW_CLASS.name) await this.#look(input);
+    // Of what was asked and answered within flows only names are looked at.
+    if (input.class === FLOW_CLASS.name) {
+      const leftOut = await this.#look(input.rows, new FlowRows(input), (row) => this.#parts.see(row));
+      if (leftOut > 0) this.#parts.leaveOut(leftOut);
+    } else if (input.class === DNS_CLASS.name)
+      await this.#look(input.rows, new DnsRows(input), (question) => this.#parts.seeQuestion(question));
     await events.writeRows({ ...input, tenant, ...assetsOf(input, sources, destinations, names) });
   }
 
-  async #look(input: EventRows): Promise<void> {
-    const rows = new FlowRows(input);
-    for (let from = 0; from < input.rows; from += ROWS_A_TURN) {
+  /** @returns rows that there was no time for */
+  async #look<R>(total: number, rows: { at(index: number): R | undefined }, see: (row: R) => void): Promise<number> {
+    let leftOut = 0;
+    for (let from = 0; from < total; from += ROWS_A_TURN) {
       if (from > 0) await turn();
-      const to = Math.min(input.rows, from + ROWS_A_TURN);
+      const to = Math.min(total, from + ROWS_A_TURN);
       const step = this.#budget.step(to - from);
       const startMs = performance.now();
       let looked = 0;
       for (let index = from; step > 0 && index < to; index += step) {
         const row = rows.at(index);
-        if (row !== undefined) this.#parts.see(row);
+        if (row !== undefined) see(row);
         looked += 1;
       }
       this.#budget.spent(to - from, looked, performance.now() - startMs);
-      if (looked < to - from) this.#parts.leaveOut(to - from - looked);
+      leftOut += to - from - looked;
     }
+    return leftOut;
   }
 }
 

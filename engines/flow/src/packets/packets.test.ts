@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@undercroft/kernel/testing';
 import { eachRecord, openCapture, PacketDecoder } from '@undercroft/packet';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, type TestContext } from 'vitest';
 import { addAddress, addressBytes, FILTER_BYTES, mayHold } from './addresses.ts';
 import { ChunkBuilder, type PacketChunk } from './chunk.ts';
 import { fetchPackets } from './fetch.ts';
@@ -121,6 +122,71 @@ it('counts packets that the disk cannot take, and goes on when it can', async ()
   expect(await contents(await fetchPackets(store, { ...EVERYTHING, addresses: ['10.0.0.2'] }))).toHaveLength(1);
   await store.close();
 });
+
+/** Runs with a small tmpfs, or skips the test where none can be mounted. */
+async function onSmallDisk(kiB: number, test: TestContext, use: (disk: string) => Promise<void>): Promise<void> {
+  const disk = mkdtempSync(join(tmpdir(), 'undercroft-small-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kiB}k`, 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    rmSync(disk, { recursive: true });
+    test.skip('mounting a tmpfs needs root');
+  }
+  try {
+    await use(disk);
+  } finally {
+    // Lazily: a test that failed has files open.
+    execFileSync('umount', ['-l', disk]);
+    rmSync(disk, { recursive: true });
+  }
+}
+
+it('counts each packet that a full disk cannot take, loses none that it took, and goes on when there is room', (test) =>
+  onSmallDisk(1024, test, async (disk) => {
+    const store = await PacketStore.open(join(disk, 'packets'), 64 * 1024 * 1024, silentLog);
+    const fill = join(disk, 'others');
+    let stored = 0;
+    let startS = START_S;
+    // Chunks of one packet and of many: the end of the disk comes in the midst of one.
+    const add = async (packets: number): Promise<void> => {
+      const before = store.droppedPackets;
+      const frames = Array.from({ length: packets }, () => frame(1, 2, 9, 1_400));
+      for (const chunk of chunksOf(frames, startS)) store.add(chunk);
+      await store.settled();
+      startS += packets;
+      stored += packets - (store.droppedPackets - before);
+    };
+    const kept = async () => contents(await fetchPackets(store, { ...EVERYTHING, addresses: ['10.0.0.2'] }));
+    writeFileSync(fill, Buffer.alloc(700 * 1024));
+    for (let round = 0; round < 20; round++) await add(round % 2 === 0 ? 1 : 40);
+    expect(store.droppedPackets).toBeGreaterThan(0);
+    expect(stored).toBeGreaterThan(0);
+    expect(await kept()).toHaveLength(stored);
+    const dropped = store.droppedPackets;
+    rmSync(fill);
+    for (let round = 0; round < 4; round++) await add(10);
+    expect(store.droppedPackets).toBe(dropped);
+    expect(await kept()).toHaveLength(stored);
+    await store.close();
+    // What a full disk tore is not there after a restart either.
+    const again = await PacketStore.open(join(disk, 'packets'), 64 * 1024 * 1024, silentLog);
+    expect(await contents(await fetchPackets(again, { ...EVERYTHING, addresses: ['10.0.0.2'] }))).toHaveLength(stored);
+    await again.close();
+  }));
+
+it('starts no file on a disk that is full, and leaves none behind', (test) =>
+  onSmallDisk(64, test, async (disk) => {
+    const store = await PacketStore.open(join(disk, 'packets'), 64 * 1024 * 1024, silentLog);
+    const fill = join(disk, 'others');
+    expect(() => writeFileSync(fill, Buffer.alloc(1024 * 1024))).toThrow('ENOSPC');
+    for (const chunk of chunksOf([frame(1, 2, 9, 10)])) store.add(chunk);
+    await store.settled();
+    expect([store.droppedPackets, readdirSync(join(disk, 'packets'))]).toEqual([1, []]);
+    rmSync(fill);
+    for (const chunk of chunksOf([frame(1, 2, 9, 10)])) store.add(chunk);
+    await store.close();
+    expect([store.droppedPackets, store.stats().newestUs]).toEqual([1, START_S * 1e6 + 123_456]);
+  }));
 
 it('reads addresses as people write them, and never forgets one', () => {
   const text = (address: string) => Buffer.from(addressBytes(address) ?? []).toString('hex');

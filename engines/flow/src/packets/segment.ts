@@ -53,12 +53,17 @@ export class Segment {
   /** @param startUs of its first packet; makes its name, by which segments sort */
   static async create(folder: string, startUs: number, linkType: number): Promise<Segment> {
     const segment = new Segment(folder, `${String(startUs).padStart(16, '0')}-${linkType}.pcap`, linkType);
-    segment.#data = await open(segment.path, 'w+', 0o600);
-    segment.#index = await open(`${segment.path}.index`, 'w', 0o600);
-    const head = pcapFormat.head([{ linkType }]);
-    await segment.#data.write(head, 0, head.length, 0);
-    segment.sizeBytes = head.length;
-    return segment;
+    try {
+      segment.#data = await open(segment.path, 'w+', 0o600);
+      segment.#index = await open(`${segment.path}.index`, 'w', 0o600);
+      const head = pcapFormat.head([{ linkType }]);
+      await writeAll(segment.#data, head, 0);
+      segment.sizeBytes = head.length;
+      return segment;
+    } catch (error) {
+      await segment.remove();
+      throw error;
+    }
   }
 
   /** What a run before this one left. @returns undefined if it is no segment */
@@ -82,9 +87,9 @@ export class Segment {
     const last = this.entries.at(-1);
     const offset = last === undefined ? FILE_HEAD_BYTES : last.offset + last.bytes;
     const entry = { ...chunk, offset, bytes: chunk.bytes.length };
-    await this.#data?.write(chunk.bytes, 0, chunk.bytes.length, offset);
+    await writeAll(this.#data, chunk.bytes, offset);
     const line = writeEntry(entry);
-    await this.#index?.write(line, 0, line.length, this.entries.length * ENTRY_BYTES);
+    await writeAll(this.#index, line, this.entries.length * ENTRY_BYTES);
     this.entries.push(entry);
     this.sizeBytes = offset + entry.bytes + this.entries.length * ENTRY_BYTES;
   }
@@ -115,6 +120,13 @@ export class Segment {
     await rm(this.path, { force: true });
     await rm(`${this.path}.index`, { force: true });
   }
+}
+
+/** A disk that fills up takes a part first, and refuses the rest only when asked again. */
+async function writeAll(file: FileHandle | undefined, bytes: Uint8Array, at: number): Promise<void> {
+  let done = 0;
+  while (file !== undefined && done < bytes.length)
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }
 
 function writeEntry(entry: ChunkEntry): Uint8Array {

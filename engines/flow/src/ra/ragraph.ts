@@ -110,6 +110,8 @@ function ruleOf({ modes }: Settings): BinRule | null {
   const found = binRule(words);
   if (found === null || !['all', 'time'].includes(found.rule.mode))
     throw new ClientError('-M wants a width of bins: -M 10s');
+  if (found.rule.unit === 'M' || found.rule.unit === 'y')
+    throw new ClientError('months are not even: -M wants s, m, h, d or w');
   return found.rule.mode === 'all' ? null : { ...found.rule, hard: false, zero: true, modify: true };
 }
 

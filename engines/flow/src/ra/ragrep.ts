@@ -1,64 +1,67 @@
-/** ragrep: records whose user data matches an expression. */
-import { readFileSync } from 'node:fs';
+/** ragrep: records whose user data or labels match an expression. */
 import type { Program } from '../program.ts';
 import { KIND, KIND_MANAGEMENT } from '../record/layout.ts';
 import { type Matcher, payloadMatcher } from './client/grep.ts';
-import { Outlet } from './client/outlet.ts';
+import { RecordPrinter } from './client/printer.ts';
 import { type Client, type ClientContext, runClient } from './client/run.ts';
-import { ClientError, type Settings, UsageError } from './options/settings.ts';
+import { RecordFiles } from './client/writer.ts';
+import { readLines } from './label/address-file.ts';
+import { LETTERS } from './options/parse.ts';
+import { ClientError, type Settings } from './options/settings.ts';
 
-/** Of ra's letters some mean what they mean in grep(1). */
-const LETTERS = 'AbB:cC:dD:E:e:f:F:GhHilLm:M:nN:Op:P:qr:R:S:s:t:T:uU:Vvw:XzZ:%';
-const MAX_PATTERN_BYTES = 1024 * 1024;
+/** Here `-c` counts. */
+const GREP_LETTERS = LETTERS.replace('c:', 'c');
 
-export const run: Program = (argv, io) => runClient('ragrep', argv, io, startRagrep, { letters: LETTERS });
+export const run: Program = async (argv, io) => {
+  const found = { count: 0 };
+  const code = await runClient('ragrep', argv, io, (context) => startRagrep(context, found), { letters: GREP_LETTERS });
+  return code === 0 && found.count === 0 ? 1 : code;
+};
 
-async function startRagrep(context: ClientContext): Promise<Client> {
+async function startRagrep(context: ClientContext, found: { count: number }): Promise<Client> {
   const { settings, out } = context;
-  const has = (letter: string): boolean => (settings.flags.get(letter) ?? 0) > 0;
-  const matches = matcherOf(settings, has('i') ? 'i' : '');
-  const inverted = has('v');
-  const isCount = has('c');
-  const lists = has('l') ? 'with' : has('L') ? 'without' : null;
-  const outlet = await Outlet.open(context);
-  let found = 0;
-  let all = 0;
-  // ra's own test of user data must not choose before this one.
-  settings.grep = undefined;
+  const matches = matcherOf(settings);
+  const isInverted = settings.flags.has('v');
+  const isCounted = settings.flags.has('c');
+  // ragrep prints no names of columns unless -L asks for them again and again.
+  if (settings.labelEvery < 0) settings.labelEvery = 0;
+  const printer = new RecordPrinter(settings, out);
+  const files = await RecordFiles.open(context);
   return {
     record(record, source) {
-      if (record.get(KIND) === KIND_MANAGEMENT || matches(record) === inverted) return true;
-      found += 1;
-      all += 1;
-      if (settings.quiet) return false;
-      if (isCount || lists !== null) return true;
-      return outlet.pass(record, source);
+      if (record.get(KIND) === KIND_MANAGEMENT) {
+        files?.writeSource(record, source);
+        return true;
+      }
+      if (matches(record) === isInverted) return true;
+      found.count += 1;
+      if (isCounted) return true;
+      if (files === null) return printer.print(record, source.offset);
+      files.writeSource(record, source);
+      return true;
     },
-    fileEnd(path) {
-      if (isCount) out.text(`${path}:${found}\n`);
-      else if (lists !== null && found > 0 === (lists === 'with')) out.text(`${path}\n`);
-      found = 0;
+    async end() {
+      if (isCounted) out.text(`${found.count}\n`);
+      else printer.end();
+      await files?.close();
     },
-    end: () => outlet.close(),
-    exitCode: () => (all > 0 ? 0 : 1),
   };
 }
 
-/** @throws UsageError without a pattern @throws ClientError */
-function matcherOf(settings: Settings, flags: string): Matcher {
-  const patterns = settings.flowModelFile === undefined ? [] : patternsIn(settings.flowModelFile);
-  const greps = patterns.map((pattern) => ({ pattern, source: true, destination: true }));
-  if (settings.grep !== undefined) greps.push(settings.grep);
-  else if (settings.flowModelFile === undefined) throw new UsageError();
-  const matchers = greps.map((grep) => payloadMatcher({ ...settings, grep }, flags) as Matcher);
-  return (record) => matchers.some((matcher) => matcher(record));
-}
-
-function patternsIn(path: string): string[] {
-  try {
-    const text = readFileSync(path, 'latin1').slice(0, MAX_PATTERN_BYTES);
-    return text.split('\n').filter((line) => line !== '');
-  } catch (error) {
-    throw new ClientError(`${path}: ${(error as Error).message}`, 2);
+/** The expressions, which are then no longer the client's own to choose records by. @throws ClientError */
+function matcherOf(settings: Settings): Matcher {
+  const flags = settings.flags.has('i') ? 'i' : '';
+  if (settings.flowModelFile !== undefined) {
+    const pattern = readLines(settings.flowModelFile)
+      .filter((line) => line !== '')
+      .map((line) => `(?:${line})`)
+      .join('|');
+    if (pattern === '') return () => false;
+    settings.grep = { pattern, source: true, destination: true };
   }
+  const matches = payloadMatcher(settings, flags);
+  if (matches === null) throw new ClientError('no expression: -e, -f or -M label=');
+  settings.grep = undefined;
+  settings.labelPattern = undefined;
+  return matches;
 }

@@ -49,9 +49,9 @@ async function startRasort(context: ClientContext): Promise<Client> {
         rank += 1;
         if (rank > range.last) break;
         if (rank < range.first) continue;
-        const record = log.record(row);
-        if (files !== null) files.writeSource(record, log.source(row));
-        else if (!printer.print(record)) break;
+        if (files?.takesAll) files.writeBytes(log.source(row));
+        else if (files !== null) files.writeSource(log.record(row), log.source(row));
+        else if (!printer.print(log.record(row))) break;
       }
       printer.end();
       await files?.close();

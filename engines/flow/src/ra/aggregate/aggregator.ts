@@ -17,10 +17,11 @@ import {
 import { FlowRecord } from '../../record/record.ts';
 import { swapped } from '../filter/readers.ts';
 import { hasTcpState } from '../record/measures.ts';
-import { reverseRecord } from '../record/reverse.ts';
+import { reverseKey, reverseRecord, reverseValues } from '../record/reverse.ts';
 import { duration } from '../record/times.ts';
 import { isBothWays, KeyBuffer, type KeySpec, keepKey, maskAddresses } from './keys.ts';
-import { beginAggregate, type Figure, mergeRecords } from './merge.ts';
+import { mergeRecords } from './merge.ts';
+import { beginAggregate, type Figure } from './statistics.ts';
 import { RecordStore } from './store.ts';
 
 const TCP = 6;
@@ -32,6 +33,16 @@ const SAW_SYN_ACK = 2;
 const ESTABLISHED = 4;
 const NONE = -1;
 const FIRST_CAPACITY = 1024;
+// An entry is the place of these words: its hash, its key's place and length, the record's number, the entries before
+// and after it in the queue. They lie side by side because they are looked at together.
+const ENTRY_WORDS = 8;
+const HASH = 0;
+const KEY_AT = 1;
+const KEY_LENGTH = 2;
+const RECORD = 3;
+const BEFORE = 4;
+const AFTER = 5;
+const TUPLE = ['saddr', 'daddr', 'proto', 'sport', 'dport'];
 const ECHO_REPLY = 0;
 const ECHO = 8;
 
@@ -48,17 +59,13 @@ export class Aggregator {
   readonly store = new RecordStore();
   readonly #options: AggregatorOptions;
   readonly #triesReverse: boolean;
+  /** The key is made of nothing but addresses, ports and the protocol. */
+  readonly #isTuple: boolean;
   readonly #key = new KeyBuffer();
   readonly #cursor = new FlowRecord();
   readonly #scratch = new FlowRecord();
-  #buckets = new Int32Array(FIRST_CAPACITY * 2).fill(NONE);
-  // Of each entry: its hash, its key's place and length, the record, the entry before and after it in the queue.
-  #hashes = new Uint32Array(FIRST_CAPACITY);
-  #keyAts = new Uint32Array(FIRST_CAPACITY);
-  #keyLengths = new Uint8Array(FIRST_CAPACITY);
-  #records = new Int32Array(FIRST_CAPACITY);
-  #before = new Int32Array(FIRST_CAPACITY);
-  #after = new Int32Array(FIRST_CAPACITY);
+  #buckets = new Int32Array(FIRST_CAPACITY).fill(NONE);
+  #entries = new Int32Array(FIRST_CAPACITY * ENTRY_WORDS);
   #keys = new Int32Array(FIRST_CAPACITY * 8);
   #keysUsed = 0;
   #count = 0;
@@ -67,6 +74,7 @@ export class Aggregator {
 
   constructor(options: AggregatorOptions) {
     this.#options = options;
+    this.#isTuple = options.spec.names.every((name) => TUPLE.includes(name));
     this.#triesReverse = options.tryReverse && isBothWays(options.spec);
   }
 
@@ -96,10 +104,10 @@ export class Aggregator {
       this.#insert(record);
       return;
     }
-    const found = this.store.at(this.#cursor, this.#records[entry] as number);
+    const found = this.store.at(this.#cursor, this.#entries[entry + RECORD] as number);
     if (before?.(found)) {
-      this.store.remove(this.#records[entry] as number);
-      this.#records[entry] = this.store.add(this.#begun(record));
+      this.store.remove(this.#entries[entry + RECORD] as number);
+      this.#entries[entry + RECORD] = this.store.add(this.#begun(record));
     } else {
       mergeRecords(found, record, this.#options.figure ?? duration);
     }
@@ -114,16 +122,16 @@ export class Aggregator {
   /** All records, the one that rested longest first. */
   *records(): Generator<FlowRecord> {
     const cursor = new FlowRecord();
-    for (let entry = this.#first; entry !== NONE; entry = this.#after[entry] as number) {
-      yield this.store.at(cursor, this.#records[entry] as number);
+    for (let entry = this.#first; entry !== NONE; entry = this.#entries[entry + AFTER] as number) {
+      yield this.store.at(cursor, this.#entries[entry + RECORD] as number);
     }
   }
 
   /** Numbers of the records in the store, in the same order. */
   numbers(): number[] {
     const numbers: number[] = [];
-    for (let entry = this.#first; entry !== NONE; entry = this.#after[entry] as number) {
-      numbers.push(this.#records[entry] as number);
+    for (let entry = this.#first; entry !== NONE; entry = this.#entries[entry + AFTER] as number) {
+      numbers.push(this.#entries[entry + RECORD] as number);
     }
     return numbers;
   }
@@ -134,8 +142,8 @@ export class Aggregator {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = this.#buckets[slot] as number;
       if (entry === NONE) return NONE;
-      if (this.#hashes[entry] !== hash || this.#keyLengths[entry] !== length) continue;
-      const at = this.#keyAts[entry] as number;
+      if (this.#entries[entry + HASH] !== hash || this.#entries[entry + KEY_LENGTH] !== length) continue;
+      const at = this.#entries[entry + KEY_AT] as number;
       let i = 0;
       while (i < length && this.#keys[at + i] === words[i]) i += 1;
       if (i === length) return entry;
@@ -151,28 +159,32 @@ export class Aggregator {
   }
 
   #append(index: number): number {
-    if (this.#count === this.#hashes.length) this.#grow();
-    const entry = this.#count;
+    if (this.#count * ENTRY_WORDS === this.#entries.length) this.#entries = enlarged(this.#entries, Int32Array);
+    const entry = this.#count * ENTRY_WORDS;
     this.#count += 1;
-    this.#records[entry] = index;
+    this.#entries[entry + RECORD] = index;
     this.#link(entry);
     return entry;
   }
 
   #putKey(entry: number): void {
     const { hash, length, words } = this.#key;
-    if (this.#keysUsed + length > this.#keys.length) this.#keys = enlarged(this.#keys, Int32Array);
-    for (let i = 0; i < length; i += 1) this.#keys[this.#keysUsed + i] = words[i] as number;
-    this.#hashes[entry] = hash;
-    this.#keyAts[entry] = this.#keysUsed;
-    this.#keyLengths[entry] = length;
-    this.#keysUsed += length;
+    if (this.#entries[entry + KEY_LENGTH] !== length) {
+      if (this.#keysUsed + length > this.#keys.length) this.#keys = enlarged(this.#keys, Int32Array);
+      this.#entries[entry + KEY_AT] = this.#keysUsed;
+      this.#entries[entry + KEY_LENGTH] = length;
+      this.#keysUsed += length;
+    }
+    const at = this.#entries[entry + KEY_AT] as number;
+    for (let i = 0; i < length; i += 1) this.#keys[at + i] = words[i] as number;
+    this.#entries[entry + HASH] = hash;
   }
 
   #putBucket(entry: number): void {
-    if (this.#count * 2 > this.#buckets.length) this.#rehash();
+    // An entry that was turned round is found by two keys.
+    if (this.#count * 4 > this.#buckets.length) this.#rehash();
     const mask = this.#buckets.length - 1;
-    let slot = (this.#hashes[entry] as number) & mask;
+    let slot = (this.#entries[entry + HASH] as number) & mask;
     while (this.#buckets[slot] !== NONE && this.#buckets[slot] !== entry) slot = (slot + 1) & mask;
     this.#buckets[slot] = entry;
   }
@@ -182,54 +194,51 @@ export class Aggregator {
     this.#buckets = new Int32Array(this.#buckets.length * 2).fill(NONE);
     const mask = this.#buckets.length - 1;
     for (const entry of entries) {
-      let slot = (this.#hashes[entry] as number) & mask;
+      let slot = (this.#entries[entry + HASH] as number) & mask;
       while (this.#buckets[slot] !== NONE) slot = (slot + 1) & mask;
       this.#buckets[slot] = entry;
     }
   }
 
-  #grow(): void {
-    this.#hashes = enlarged(this.#hashes, Uint32Array);
-    this.#keyAts = enlarged(this.#keyAts, Uint32Array);
-    this.#keyLengths = enlarged(this.#keyLengths, Uint8Array);
-    this.#records = enlarged(this.#records, Int32Array);
-    this.#before = enlarged(this.#before, Int32Array);
-    this.#after = enlarged(this.#after, Int32Array);
-  }
-
   #link(entry: number): void {
-    this.#before[entry] = this.#last;
-    this.#after[entry] = NONE;
+    this.#entries[entry + BEFORE] = this.#last;
+    this.#entries[entry + AFTER] = NONE;
     if (this.#last === NONE) this.#first = entry;
-    else this.#after[this.#last] = entry;
+    else this.#entries[this.#last + AFTER] = entry;
     this.#last = entry;
   }
 
   /** Moves an entry to the end of the queue. */
   #touch(entry: number): void {
     if (entry === this.#last) return;
-    const before = this.#before[entry] as number;
-    const after = this.#after[entry] as number;
+    const before = this.#entries[entry + BEFORE] as number;
+    const after = this.#entries[entry + AFTER] as number;
     if (before === NONE) this.#first = after;
-    else this.#after[before] = after;
-    this.#before[after] = before;
+    else this.#entries[before + AFTER] = after;
+    this.#entries[after + BEFORE] = before;
     this.#link(entry);
   }
 
   /** The entry of the pair that this record is from the other end of; one of the two is turned round then. */
   #findReverse(record: FlowRecord): number {
     if (!canReverse(record)) return NONE;
-    reverseRecord(record);
+    const turn = this.#isTuple ? reverseKey : reverseRecord;
+    turn(record);
     this.#key.read(record, this.#options.spec);
-    let entry = this.#find();
+    const entry = this.#find();
     if (entry === NONE && isEcho(record)) {
       this.#readEcho(record);
-      entry = this.#find();
-      if (entry !== NONE) return this.#settled(record, entry, true);
+      const asked = this.#find();
+      if (asked !== NONE) {
+        if (this.#isTuple) reverseValues(record);
+        forgetDirection(record);
+        return asked;
+      }
     }
-    reverseRecord(record);
+    turn(record);
+    if (entry !== NONE) return this.#settled(record, entry);
     this.#key.read(record, this.#options.spec);
-    return entry === NONE ? NONE : this.#settled(record, entry, false);
+    return NONE;
   }
 
   /** The key of the question that an echo reply answers, and the reverse. */
@@ -241,12 +250,9 @@ export class Aggregator {
   }
 
   /** Decides which of both keeps its direction. */
-  #settled(record: FlowRecord, entry: number, isReversed: boolean): number {
-    if (isReversed) {
-      forgetDirection(record);
-      return entry;
-    }
-    const found = this.store.at(this.#scratch, this.#records[entry] as number);
+  #settled(record: FlowRecord, entry: number): number {
+    this.#key.read(record, this.#options.spec);
+    const found = this.store.at(this.#scratch, this.#entries[entry + RECORD] as number);
     const decision = winner(record, found);
     if (decision === 'neither') return NONE;
     if (decision === 'found') {

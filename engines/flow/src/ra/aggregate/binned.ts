@@ -7,9 +7,9 @@ import type { BinEdges, BinRule } from '../time/bins.ts';
 import { Clusters } from './clusters.ts';
 import { RecordCutter } from './cut.ts';
 import type { Output } from './emit.ts';
-import { beginAggregate } from './merge.ts';
 import type { ClusterRule } from './rules.ts';
 import type { SortKey } from './sort.ts';
+import { beginAggregate } from './statistics.ts';
 
 export interface BinnedOptions {
   readonly rule: BinRule;

@@ -52,7 +52,8 @@ export class Clusters {
       if (rule.filter !== null && !rule.filter(record)) continue;
       if (rule.label !== null && !rule.label.test(labelText(record))) continue;
       if (rule.addLabel !== '') addLabel(record, rule.addLabel);
-      aggregator.add(record, (found) => this.#isDone(rule, found, record));
+      const hasLimits = rule.statusSeconds > 0 || rule.idleSeconds > 0;
+      aggregator.add(record, hasLimits ? (found) => this.#isDone(rule, found, record) : undefined);
       if (!rule.goesOn) break;
     }
     return true;
@@ -60,7 +61,6 @@ export class Clusters {
 
   /** Tells a record that would span or rest too long. */
   #isDone({ statusSeconds, idleSeconds }: ClusterRule, found: FlowRecord, record: FlowRecord): boolean {
-    if (statusSeconds === 0 && idleSeconds === 0) return false;
     const start = timeOf(found, START_S);
     const end = timeOf(found, END_S);
     const nextStart = timeOf(record, START_S);

@@ -262,6 +262,6 @@ export class KeyBuffer {
       hash = Math.imul(hash ^ (this.words[i] as number), 0x01000193);
       hash ^= hash >>> 15;
     }
-    this.hash = Math.imul(hash ^ (hash >>> 13), 0x5bd1e995) >>> 0;
+    this.hash = Math.imul(hash ^ (hash >>> 13), 0x5bd1e995);
   }
 }

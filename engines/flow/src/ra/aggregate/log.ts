@@ -20,6 +20,7 @@ export class RecordLog {
   readonly #chunks: Chunk[] = [];
   readonly #record = new FlowRecord();
   readonly #spill = { at: 0 };
+  #source: Uint32Array = new Uint32Array(0);
   #used = CHUNK_BYTES;
   #chunkOf = new Uint32Array(FIRST_CAPACITY);
   #atOf = new Uint32Array(FIRST_CAPACITY);
@@ -33,12 +34,27 @@ export class RecordLog {
     }
     const chunk = this.#chunks[this.#chunks.length - 1] as Chunk;
     const to = HEAD_BYTES + this.#used;
-    chunk.memory.bytes.set(bytes.subarray(at, at + length), to);
+    this.#copy(chunk.memory.words, to, bytes, at, length);
     if (this.count === this.#atOf.length) this.#grow();
     this.#chunkOf[this.count] = this.#chunks.length - 1;
     this.#atOf[this.count] = to;
     this.count += 1;
     this.#used += length;
+  }
+
+  /** Word by word where it can: records are whole words, and a view for each would cost more than the copy. */
+  #copy(words: Uint32Array, to: number, bytes: Uint8Array, at: number, length: number): void {
+    const from = bytes.byteOffset + at;
+    if (this.#source.buffer !== bytes.buffer) {
+      this.#source = new Uint32Array(bytes.buffer, 0, Math.floor(bytes.buffer.byteLength / 4));
+    }
+    if (from % 4 !== 0) {
+      new Uint8Array(words.buffer, to, length).set(bytes.subarray(at, at + length));
+      return;
+    }
+    const first = from / 4;
+    const target = to / 4;
+    for (let word = 0; word < length / 4; word += 1) words[target + word] = this.#source[first + word] as number;
   }
 
   #grow(): void {

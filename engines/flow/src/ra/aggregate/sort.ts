@@ -78,6 +78,7 @@ import {
   transactions,
 } from '../record/measures.ts';
 import { duration } from '../record/times.ts';
+import { orderOf } from './order.ts';
 
 const TCP = 6;
 const UDP = 17;
@@ -267,7 +268,7 @@ export class SortTable {
   readonly #figures: readonly SortFigure[];
   readonly #signs: readonly number[];
   readonly #columns: Float64Array[];
-  #capacity = 1024;
+  #capacity = 256;
   count = 0;
 
   /** @param isReversed every order the other way round */
@@ -281,7 +282,7 @@ export class SortTable {
     if (this.count === this.#capacity) this.#grow();
     for (let i = 0; i < this.#figures.length; i += 1) {
       const value = (this.#figures[i] as SortFigure)(record) * (this.#signs[i] as number);
-      (this.#columns[i] as Float64Array)[this.count] = value;
+      (this.#columns[i] as Float64Array)[this.count] = Number.isNaN(value) ? 0 : value + 0;
     }
     this.count += 1;
   }
@@ -297,18 +298,9 @@ export class SortTable {
 
   /** @returns the rows in order */
   order(): Uint32Array {
-    const rows = Uint32Array.from({ length: this.count }, (_, row) => row);
-    if (this.#columns.length === 0) return rows;
-    const [first, ...rest] = this.#columns as [Float64Array, ...Float64Array[]];
-    rows.sort((one, other) => {
-      const difference = (first[one] as number) - (first[other] as number);
-      if (difference !== 0) return difference;
-      for (const column of rest) {
-        const next = (column[one] as number) - (column[other] as number);
-        if (next !== 0) return next;
-      }
-      return one - other;
-    });
-    return rows;
+    return orderOf(
+      this.#columns.map((column) => column.subarray(0, this.count)),
+      this.count,
+    );
   }
 }

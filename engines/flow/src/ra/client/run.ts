@@ -91,7 +91,7 @@ export async function runClient(
     const hasMatched = await readAll(context, filter, client, greeting);
     await client.end?.();
     await out.drain();
-    return hasMatched || io.signal.aborted ? 0 : 1;
+    return client.exitCode?.() ?? (hasMatched || io.signal.aborted ? 0 : 1);
   } catch (error) {
     return ended(error, name, io, out);
   }
@@ -145,6 +145,7 @@ async function readAll(
     const goesOn = isExportFile(file)
       ? await readExportFile(file, choose.handle, context)
       : await readFileRecords(inputFile(file), choose.handle, context);
+    client.fileEnd?.(file);
     if (!goesOn) break;
     if (out.isBroken) break;
   }

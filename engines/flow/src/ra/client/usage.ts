@@ -7,14 +7,17 @@ const OWN: Readonly<Record<string, string>> = {
   rasplit: '-M time n[smhdwMy] | count n | size n[KMG] [-w file with strftime and $field parts]',
   rastream: '-M time n[smhdwMy] | count n | size n[KMG] -w file [-B hold]',
   racount: '[-M proto|addr]',
-  ranonymize: '[-f ranonymize.conf] -w file',
+  ranonymize: '[-f ranonymize.conf] [-K key-file] [-w file]',
   ralabel: '[-f ralabel.conf] [-w file]',
-  rastrip: '[-M [+-]part ...] -w file',
-  rahisto: '-H metric bins[L]:start-stop',
-  ragrep: '[-civ] -e expression',
+  rastrip: '[-M [+-]part ...] [-w file]',
+  rahisto: '-H field classes[L][:from-to] [-M outlayer nozero]',
+  ragrep: '[-civ] [-e [s:|d:]expression] [-f expressions]',
   rafilteraddr: '[-v] -f addresses',
-  ragraph: 'metric[,metric] [key] -M interval [-title text] [-w file.svg|file.png]',
-  ratop: '[-m keys]',
+  ragraph:
+    'metric ... [object ...] [-M width] [-N objects] [-w file.svg|file.png] [-title text] [-width n] [-height n] [-zoom n]\n' +
+    '       [-upper n] [-lower n] [-vertical-label text] [-watermark text] [-log] [-fill] [-stack] [-split] [-invert] [-slope-mode]\n' +
+    '       [-only-graph] [-no-legend] [-x-grid none] [-y-grid none]',
+  ratop: '[-m keys] [-P fields] [-M nocurses] (keys: q s r f space + - arrows page)',
 };
 
 export function usageText(name: string): string {

@@ -24,6 +24,15 @@ export class RecordFiles {
     return new RecordFiles(await Promise.all(targets));
   }
 
+  /** No file has a filter of its own, so that bytes are enough. */
+  get takesAll(): boolean {
+    return this.#targets.every(({ filter }) => filter === null);
+  }
+
+  writeBytes({ bytes, at, length }: RecordSource): void {
+    for (const { file } of this.#targets) file.put(bytes, at, length);
+  }
+
   /** The record as it was read. */
   writeSource(record: FlowRecord, source: RecordSource): void {
     for (const { file, filter } of this.#targets) {

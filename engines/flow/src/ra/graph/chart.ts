@@ -1,45 +1,27 @@
 /** A chart of series over time as a scene: axes, areas or lines, and a legend that tells averages and peaks. */
 import { textWidth } from './font.ts';
+import { legend, type Plot } from './legend.ts';
 import type { Metric } from './metrics.ts';
 import type { GraphOptions } from './options.ts';
+import { type Scale, scaleOf } from './scale.ts';
 import type { Scene, Shape } from './scene.ts';
 import { type Binned, OTHERS, type Series } from './series.ts';
-import { dateText, niceStep, shortNumber, ticksBetween, timeTicks } from './ticks.ts';
+import {
+  AXIS,
+  BACKGROUND,
+  COLOURS,
+  FAINT_INK,
+  GRID,
+  INK,
+  LINE_HEIGHT,
+  OTHERS_COLOUR,
+  PLOT,
+  TEXT_SIZE,
+  TITLE_SIZE,
+} from './theme.ts';
+import { dateText, shortNumber, timeTicks } from './ticks.ts';
 
-const COLOURS = [
-  '#2f6fde',
-  '#f2952b',
-  '#23a26d',
-  '#d9485f',
-  '#7d5bd6',
-  '#16a3b8',
-  '#c9579f',
-  '#8aa319',
-  '#b5653a',
-  '#5a6b85',
-  '#64a5ff',
-  '#ffc46b',
-  '#6fd3a4',
-  '#f58a9b',
-  '#b39af2',
-  '#6fd3e2',
-  '#ec9dcf',
-  '#bfd15a',
-  '#dba27f',
-  '#9aa8bd',
-];
-const OTHERS_COLOUR = '#b8bec8';
-const INK = '#1f2733';
-const FAINT_INK = '#5c6675';
-const GRID = '#e4e8ee';
-const AXIS = '#9aa4b2';
-const BACKGROUND = '#ffffff';
-const PLOT = '#fbfcfd';
-const TEXT_SIZE = 11;
-const TITLE_SIZE = 15;
-const LINE_HEIGHT = 18;
 const PIXELS_PER_TIME_LABEL = 88;
-const PIXELS_PER_LEVEL = 44;
 
 /** One thing that is drawn: an object's metric, above or below the axis. */
 interface Layer {
@@ -90,7 +72,7 @@ export function chartScene({ data, metrics, hasObjects, options }: ChartInput): 
   });
   if (!options.onlyGraph) {
     shapes.push(...headings(frame, data, metrics, options));
-    if (options.legend) shapes.push(...legend(frame, data, metrics, hasObjects, colours));
+    if (options.legend) shapes.push(...legend(frame.plot, data, metrics, hasObjects, colours));
   }
   return { width: frame.width, height: frame.height, background: BACKGROUND, shapes };
 }
@@ -128,57 +110,10 @@ function stackedOf(layer: Layer, layers: readonly Layer[], isStacked: boolean): 
   return { bottoms, tops: bottoms.map((bottom, i) => bottom + sign * (layer.values[i] as number)) };
 }
 
-interface Scale {
-  /** Values at the lower and the upper end. */
-  readonly low: number;
-  readonly high: number;
-  readonly ticks: readonly number[];
-  /** A value as a part of the way up. */
-  readonly part: (value: number) => number;
-}
-
-function scaleOf(layers: readonly Stacked[], options: GraphOptions, isSplit: boolean): Scale {
-  let high = 0;
-  let low = 0;
-  let least = Number.POSITIVE_INFINITY;
-  for (const { tops } of layers) {
-    for (const value of tops) {
-      high = Math.max(high, value);
-      low = Math.min(low, value);
-      if (value !== 0) least = Math.min(least, Math.abs(value));
-    }
-  }
-  if (high === 0 && low === 0) high = 1;
-  return options.log ? logScale(low, high, least, options) : plainScale(low, high, options, isSplit);
-}
-
-function plainScale(low: number, high: number, options: GraphOptions, isSplit: boolean): Scale {
-  const wanted = Math.max(2, options.height / PIXELS_PER_LEVEL);
-  const step = niceStep((options.upper ?? high) - (options.lower ?? low), wanted);
-  const top = options.upper ?? Math.ceil(high / step - 1e-9) * step;
-  const bottom = options.lower ?? (isSplit || low < 0 ? Math.floor(low / step + 1e-9) * step : 0);
-  const [from, to] = top > bottom ? [bottom, top] : [bottom, bottom + 1];
-  return { low: from, high: to, ticks: ticksBetween(from, to, step), part: (value) => (value - from) / (to - from) };
-}
-
-/** Decades; what lies below the axis has its own going down. */
-function logScale(low: number, high: number, least: number, options: GraphOptions): Scale {
-  const floor = 10 ** Math.floor(Math.log10(Number.isFinite(least) ? least : 1));
-  const decades = (value: number): number => Math.sign(value) * Math.max(0, Math.log10(Math.abs(value) / floor));
-  const top = Math.max(1, Math.ceil(decades(options.upper ?? high) - 1e-9));
-  const bottom = low < 0 ? Math.floor(decades(options.lower ?? low) + 1e-9) : 0;
-  const skip = Math.max(1, Math.ceil((top - bottom) / Math.max(2, options.height / PIXELS_PER_LEVEL)));
-  const ticks: number[] = [];
-  for (let decade = bottom; decade <= top; decade += 1) {
-    if (decade % skip === 0) ticks.push(decade === 0 ? 0 : Math.sign(decade) * floor * 10 ** Math.abs(decade));
-  }
-  return { low, high, ticks, part: (value) => (decades(value) - bottom) / (top - bottom) };
-}
-
 interface Frame {
   readonly width: number;
   readonly height: number;
-  readonly plot: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly plot: Plot;
 }
 
 function frameOf(
@@ -359,85 +294,4 @@ function binText(seconds: number): string {
     if (seconds >= size && seconds % size === 0) return `${seconds / size} ${name}`;
   }
   return `${seconds} s`;
-}
-
-const MIN_FIGURE_WIDTH = 70;
-
-/** A row an object with its figures for each metric; without objects a row a metric. */
-function legend(
-  { plot }: Frame,
-  { series }: Binned,
-  metrics: readonly Metric[],
-  hasObjects: boolean,
-  colours: (object: number, metric: number) => string,
-): Shape[] {
-  const shapes: Shape[] = [];
-  const groups = hasObjects ? metrics.map((metric, at) => ({ metric, at })) : [{ metric: null, at: 0 }];
-  const right = plot.x + plot.width;
-  const prefixes = groups.map(({ metric }) => (metric === null || groups.length === 1 ? '' : `${metric.name} `));
-  const figureWidth = Math.max(MIN_FIGURE_WIDTH, ...prefixes.map((one) => textWidth(`${one}average`, TEXT_SIZE) + 16));
-  const columnsLeft = right - groups.length * 2 * figureWidth;
-  let y = plot.y + plot.height + 58;
-  const text = { kind: 'text', size: TEXT_SIZE } as const;
-  for (const [group, prefix] of prefixes.entries()) {
-    const x = columnsLeft + group * 2 * figureWidth;
-    shapes.push({ ...text, x: x + figureWidth, y, text: `${prefix}average`, fill: FAINT_INK, anchor: 'end' });
-    shapes.push({ ...text, x: x + 2 * figureWidth, y, text: `${prefix}peak`, fill: FAINT_INK, anchor: 'end' });
-  }
-  shapes.push({ kind: 'line', points: [plot.x, y + 5.5, right, y + 5.5], stroke: GRID, width: 1 });
-  for (const [object, { name, values }] of series.entries()) {
-    const rows = hasObjects
-      ? [{ label: name, at: [...metrics.keys()] }]
-      : metrics.map((metric, at) => ({ label: metric.name, at: [at] }));
-    for (const { label, at } of rows) {
-      y += LINE_HEIGHT;
-      shapes.push({
-        kind: 'rectangle',
-        x: plot.x,
-        y: y - 9,
-        width: 10,
-        height: 10,
-        fill: colours(object, at[0] as number),
-      });
-      const fitting = fitted(label, columnsLeft - plot.x - 24);
-      shapes.push({ ...text, x: plot.x + 18, y, text: fitting, fill: INK, anchor: 'start' });
-      for (const [group, metric] of at.entries()) {
-        const x = columnsLeft + group * 2 * figureWidth;
-        const column = values[metric] as Float64Array;
-        shapes.push({
-          ...text,
-          x: x + figureWidth,
-          y,
-          text: shortNumber(mean(column, metrics[metric]?.isRate === true)),
-          fill: INK,
-          anchor: 'end',
-        });
-        shapes.push({
-          ...text,
-          x: x + 2 * figureWidth,
-          y,
-          text: shortNumber(Math.max(0, peak(column))),
-          fill: INK,
-          anchor: 'end',
-        });
-      }
-    }
-  }
-  return shapes;
-}
-
-function fitted(label: string, room: number): string {
-  let text = label;
-  while (text.length > 1 && textWidth(text, TEXT_SIZE) > room) text = text.slice(0, -1);
-  return text;
-}
-
-/** Of what is no rate, over the bins that have any. */
-function mean(values: Float64Array, isRate: boolean): number {
-  const counted = isRate ? values : values.filter((value) => value !== 0);
-  return counted.reduce((sum, value) => sum + value, 0) / Math.max(1, counted.length);
-}
-
-function peak(values: Float64Array): number {
-  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
 }

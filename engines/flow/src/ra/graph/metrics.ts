@@ -113,21 +113,26 @@ export function metricOf(name: string, style: Style): Metric | null {
   return AVERAGED.includes(name) && FIELDS.has(name) ? averaged(name, style) : null;
 }
 
-/** The figure as ra prints it. */
 function averaged(name: string, style: Style): Metric {
-  const field = FIELDS.get(name);
-  const cell = new Cell();
   const letter = SIDED.exec(name)?.[1];
   return {
     name,
     unit: UNITS[name] ?? '',
     isRate: false,
     side: letter === undefined ? 'both' : letter === 's' ? 'source' : 'destination',
-    read(record) {
-      cell.start(0);
-      field?.write(cell, record, style, { offset: 0, rank: 0 });
-      const text = cell.toString().trim();
-      return text === '' ? Number.NaN : Number(text);
-    },
+    read: printedFigure(name, style),
+  };
+}
+
+/** A field as the number that ra prints; NaN where it prints none. */
+export function printedFigure(name: string, style: Style): (record: FlowRecord) => number {
+  const field = FIELDS.get(name);
+  const cell = new Cell();
+  const position = { offset: 0, rank: 0 };
+  return (record) => {
+    cell.start(0);
+    field?.write(cell, record, style, position);
+    const text = cell.toString().trim();
+    return text === '' ? Number.NaN : Number(text);
   };
 }

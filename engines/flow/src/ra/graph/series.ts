@@ -2,6 +2,7 @@
 import { END_S, KIND, KIND_EVENT, KIND_MANAGEMENT, START_S } from '../../record/layout.ts';
 import type { FlowRecord } from '../../record/record.ts';
 import { RecordCutter, timeAt } from '../aggregate/cut.ts';
+import { ClientError } from '../options/settings.ts';
 import { UTC } from '../text/zone.ts';
 import { BinEdges, type BinRule } from '../time/bins.ts';
 import type { Metric } from './metrics.ts';
@@ -125,16 +126,18 @@ export class SeriesTable {
   /**
    * @param most objects that stand by themselves, the largest first; the rest is one
    * @returns null when there are no records
+   * @throws ClientError when the records go on for too many bins
    */
   result(most: number): Binned | null {
     if (this.#objects.size === 0) return null;
     const { sizeUs } = this.#rule;
     const startUs = this.#edges.startOf(this.#firstUs);
     const bins = Math.floor((this.#edges.startOf(this.#lastUs) - startUs) / sizeUs + 0.5) + 1;
+    if (bins > MAX_BINS) throw new ClientError(`${bins} bins of ${sizeUs / US_PER_S} s are too many: wider ones by -M`);
     const ranked = [...this.#objects].sort(([, one], [, other]) => this.#weight(other) - this.#weight(one));
     const named = ranked.filter(([name]) => name !== OTHERS);
     const rest = [...named.slice(most), ...ranked.filter(([name]) => name === OTHERS)];
-    const shape = { startUs, sizeUs, bins: Math.min(bins, MAX_BINS) };
+    const shape = { startUs, sizeUs, bins };
     const series = named.slice(0, most).map(([name, one]) => ({ name, values: this.#values([one], shape) }));
     if (rest.length > 0)
       series.push({

@@ -67,11 +67,6 @@ import type { FlowRecord } from '../../record/record.ts';
 export const FLOWFLAG_TURNED = 0x80000000;
 
 /** Pairs of word ranges that change places: source, destination, words. */
-const KEY_PAIRS = [
-  [SOURCE_ADDRESS, DESTINATION_ADDRESS, 4],
-  [SOURCE_PORT, DESTINATION_PORT, 1],
-  [SOURCE_MASK, DESTINATION_MASK, 1],
-] as const;
 const VALUE_PAIRS = [
   [SOURCE_START_S, DESTINATION_START_S, 4],
   [SOURCE_PACKETS, DESTINATION_PACKETS, 2],
@@ -104,10 +99,18 @@ const PAIRED_BITS = [
 /** Exchanges key and values of both sides, as ra does. Encapsulations and keystrokes stay where they are, as in ra. */
 export function reverseRecord(record: FlowRecord): void {
   const { words, base: b } = record;
-  for (const [source, destination, count] of KEY_PAIRS) swap(words, b + source, b + destination, count);
-  if (words[b + FLOW_TYPE] === FLOW_RARP) swap(words, b + KEY_ARP_MAC, b + KEY_ARP_MAC2, 2);
+  reverseKey(record);
   reverseValues(record);
   words[b + FLOW_FLAGS] = ((words[b + FLOW_FLAGS] as number) ^ (FLOWFLAG_DIRECTION | FLOWFLAG_TURNED)) >>> 0;
+}
+
+/** Exchanges addresses and ports only. */
+export function reverseKey(record: FlowRecord): void {
+  const { words, base: b } = record;
+  swap(words, b + SOURCE_ADDRESS, b + DESTINATION_ADDRESS, 4);
+  swap(words, b + SOURCE_PORT, b + DESTINATION_PORT, 1);
+  swap(words, b + SOURCE_MASK, b + DESTINATION_MASK, 1);
+  if (words[b + FLOW_TYPE] === FLOW_RARP) swap(words, b + KEY_ARP_MAC, b + KEY_ARP_MAC2, 2);
 }
 
 /** Exchanges the values, not the key. */
