@@ -252,6 +252,7 @@ export function flowRoutes({ questions, live, sensors, packets, clock }: FlowApi
       }),
       response: Type.String({ format: 'binary' }),
       contentType: 'application/vnd.tcpdump.pcap',
+      refusals: { 409: 'Packets are not kept (`flow.packets.enabled`).' },
       async handler({ query, auditDetail }) {
         const nowUs = clock.nowUs();
         const fromUs = parseTime(query.from, 'from', nowUs) ?? nowUs;

@@ -237,7 +237,7 @@ export function keepKey(record: FlowRecord, { names, isNone }: KeySpec): void {
 
 function maskAddress(record: FlowRecord, at: number, mask: number, prefix: number): void {
   const type = record.get(FLOW_TYPE);
-  if (type !== FLOW_IPV4 && type !== FLOW_IPV6 && type !== FLOW_ARP) return;
+  if (type !== FLOW_IPV4 && type !== FLOW_IPV6) return;
   const whole = type === FLOW_IPV6 ? 128 : 32;
   if (prefix >= whole) return;
   const first = (record.base + at) * 4;

@@ -142,9 +142,11 @@ function mergeIcmpKey(one: FlowRecord, other: FlowRecord): void {
 }
 
 function mergeAddresses(one: FlowRecord, other: FlowRecord, at: number, mask: number, type: number): void {
+  // Of ARP nothing is left where they differ.
+  if (type === FLOW_ARP && one.get(at) !== other.get(at)) one.set(at, 0);
   const first = (one.base + at) * 4;
   const second = (other.base + at) * 4;
-  const bytes = type === FLOW_IPV6 ? 16 : type === FLOW_IPV4 || type === FLOW_ARP ? 4 : 0;
+  const bytes = type === FLOW_IPV6 ? 16 : type === FLOW_IPV4 ? 4 : 0;
   const whole = bytes * 8;
   const limit = Math.min(one.get(mask) || whole, other.get(mask) || whole);
   for (let byte = 0; byte < bytes; byte += 1) {

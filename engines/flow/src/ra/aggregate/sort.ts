@@ -31,6 +31,7 @@ import {
   HAS_TRANSPORT,
   HAS_VLAN,
   ICMP_OUTER_SOURCE,
+  KEY_ICMP_CODE,
   KEY_ICMP_TYPE,
   PROTOCOL,
   SEQUENCE,
@@ -136,11 +137,12 @@ function isIp(record: FlowRecord): boolean {
   return record.has(HAS_FLOW) && (type === FLOW_IPV4 || type === FLOW_IPV6);
 }
 
-/** Ports of TCP and UDP; the type of ICMPv6 stands for its source port. */
+/** Ports of TCP and UDP; of ICMPv6 type and code. */
 function sortedPort(record: FlowRecord, isSource: boolean): number {
   if (!isIp(record)) return 0;
   const protocol = record.get(PROTOCOL);
-  if (record.get(FLOW_TYPE) === FLOW_IPV6 && protocol === ICMP6) return isSource ? record.get(KEY_ICMP_TYPE) : 0;
+  if (record.get(FLOW_TYPE) === FLOW_IPV6 && protocol === ICMP6)
+    return record.get(isSource ? KEY_ICMP_TYPE : KEY_ICMP_CODE);
   if (protocol !== TCP && protocol !== UDP) return 0;
   return record.get(isSource ? SOURCE_PORT : DESTINATION_PORT);
 }

@@ -52,10 +52,15 @@ function vendorOf(record: FlowRecord, word: number, style: Style): string | unde
   return style.vendors.get(prefix);
 }
 
+function isBroadcast(record: FlowRecord, word: number): boolean {
+  return record.get(word) === 0xffffffff && (record.get(word + 1) & 0xffff) === 0xffff;
+}
+
 function macField(name: string, header: string, word: number): Field {
   return plain(name, header, 18, (cell, record, style) => {
     if (!record.has(HAS_MAC)) return;
     const vendor = style.showVendors ? vendorOf(record, word, style) : undefined;
+    if (style.numeric < NUMERIC_CODES && isBroadcast(record, word)) return cell.text('Broadcast');
     if (vendor === undefined) return writeMac(cell, record.bytes, (record.base + word) * 4);
     const from = cell.length;
     writeMac(cell, record.bytes, (record.base + word) * 4);

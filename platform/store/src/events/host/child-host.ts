@@ -20,6 +20,8 @@ interface Pending {
 
 /** Deaths or failed starts in a row after which the module gives up and says so. */
 const MAX_FAILURES = 5;
+/** Opening takes tenths of a second; what takes longer is said. */
+const SLOW_START_MS = 5_000;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 30_000;
 const CLOSE_DEADLINE_MS = 5_000;
@@ -121,6 +123,10 @@ export class ChildHost {
     child.on('error', (error) => this.#log.error({ error: String(error) }, 'The event store process failed'));
     child.on('exit', (code, signal) => this.#exited(child, signal ?? `code ${code}`));
     child.send({ kind: 'open', options: this.#options } satisfies ToChild, ignoreClosed);
+    this.#clock.after(SLOW_START_MS, () => {
+      if (this.#child === child && this.#state === 'starting')
+        this.#log.warn({ pid: child.pid, waiting: this.#pending.size }, 'The event store is still being opened');
+    });
   }
 
   #receive(child: ChildProcess, message: FromChild): void {
