@@ -26,6 +26,7 @@ import { FlowTable } from '../engines/flow/src/table/flow-table.ts';
 import { GENERATE_APP_BYTES, GENERATE_TCP_PERFORMANCE } from '../engines/flow/src/table/options.ts';
 import { ARGUS_SETTINGS } from '../engines/flow/src/table/settings.ts';
 import { startEventStore } from '../platform/store/src/events/start.ts';
+import { TEST_CONFIG } from '../platform/store/src/events/testing.ts';
 import { writeMixed } from './flow/mixed-capture.ts';
 
 const BATCH_ROWS = 8_192;
@@ -160,14 +161,8 @@ async function archive(templates: readonly Uint8Array[]): Promise<number> {
     },
     classes: [FLOW_CLASS],
     config: {
-      hotHours: 6,
+      ...TEST_CONFIG,
       hotRows: Number(values['hot-rows']),
-      retentionDays: 30,
-      auditDays: 365,
-      maxGiB: 10,
-      queueEvents: 50_000,
-      queueRows: 500_000,
-      lingerMs: 200,
       memoryMiB: Number(values.memory),
       threads: 2,
       queryTimeoutMs: 60_000,

@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type CaptureCounters, columnValue, type EventColumn, type EventRows } from '../platform/kernel/src/index.ts';
 import { FrameSender, findInterface, MAX_FRAMES, type NetworkInterface } from '../sources/packet/src/capture/index.ts';
+import { runInNamespace } from './flow/namespace.ts';
 
 const SELF = fileURLToPath(import.meta.url);
 const FLOOD_KEYS = 1_000_000;
@@ -38,23 +39,7 @@ interface Sent {
 const [role = '', ...rest] = process.argv.slice(2);
 if (role === '--send') send(rest[0] as Load, Number(rest[1]), Number(rest[2]), Number(rest[3]));
 else if (role === '--run') await run(Number(rest[0]));
-else inNamespace(role === '' ? 5 : Number(role));
-
-function inNamespace(seconds: number): void {
-  if (process.getuid?.() !== 0) {
-    process.stdout.write('Skipped: it needs root to make a network namespace.\n');
-    return;
-  }
-  const setUp = [
-    'ip link add near type veth peer name far',
-    'sysctl -qw net.ipv6.conf.all.disable_ipv6=1',
-    'ip link set near up',
-    'ip link set far up',
-  ].join(' && ');
-  const command = `${setUp} && exec "$0" "$1" --run ${seconds}`;
-  const { status } = spawnSync('unshare', ['-n', 'sh', '-c', command, process.execPath, SELF], { stdio: 'inherit' });
-  process.exitCode = status ?? 1;
-}
+else runInNamespace(SELF, ['--run', role === '' ? 5 : Number(role)]);
 
 async function run(seconds: number): Promise<void> {
   const hasArgus = spawnSync('argus', ['-h']).error === undefined;

@@ -3,7 +3,7 @@
  * Sends 60-byte packets and prints how many were captured and dropped and what that cost; the aim is no loss at 300,000.
  * Needs root.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import {
   FrameSender,
@@ -12,6 +12,7 @@ import {
   type NetworkInterface,
   startCapture,
 } from '@undercroft/packet/capture';
+import { runInNamespace } from './flow/namespace.ts';
 
 const SELF = fileURLToPath(import.meta.url);
 const [role = '', ...numbers] = process.argv.slice(2);
@@ -27,23 +28,7 @@ const SENDERS = 2;
 
 if (role === '--send') send();
 else if (role === '--capture') await capture();
-else inNamespace();
-
-function inNamespace(): void {
-  if (process.getuid?.() !== 0) {
-    process.stdout.write('Skipped: it needs root to make a network namespace.\n');
-    return;
-  }
-  const setUp = [
-    'ip link add near type veth peer name far',
-    'sysctl -qw net.ipv6.conf.all.disable_ipv6=1',
-    'ip link set near up',
-    'ip link set far up',
-  ].join(' && ');
-  const command = `${setUp} && exec "$0" "$1" --capture ${rate} ${seconds}`;
-  const { status } = spawnSync('unshare', ['-n', 'sh', '-c', command, process.execPath, SELF], { stdio: 'inherit' });
-  process.exitCode = status ?? 1;
-}
+else runInNamespace(SELF, ['--capture', rate, seconds]);
 
 async function capture(): Promise<void> {
   const live = startCapture({ interfaces: ['far'] });

@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import type { Clock, EventInput, EventQuery, Events, Log } from '../platform/kernel/src/index.ts';
 import { SystemClock } from '../platform/kernel/src/testing/index.ts';
 import { type EventStore, startEventStore } from '../platform/store/src/events/start.ts';
+import { TEST_CONFIG } from '../platform/store/src/events/testing.ts';
 import { TEST_EVENT_CLASSES } from '../platform/store/src/testing/event-classes.ts';
 
 const ASSETS = 1_000;
@@ -65,17 +66,10 @@ const store = await startEventStore({
   log,
   classes: TEST_EVENT_CLASSES,
   config: {
-    hotHours: 6,
+    ...TEST_CONFIG,
     hotRows: Number(values['hot-rows']),
-    retentionDays: 30,
-    auditDays: 365,
-    maxGiB: 10,
-    queueEvents: 50_000,
-    queueRows: 500_000,
-    lingerMs: 200,
     memoryMiB: Number(values.memory),
     threads: 2,
-    queryTimeoutMs: 10_000,
   },
   fail: (error) => {
     throw error;

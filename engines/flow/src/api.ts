@@ -16,11 +16,11 @@ import type { FlowQuestions } from './archive/questions.ts';
 import type { LiveFlows } from './live/live-flows.ts';
 import type { Sensors } from './live/sensors.ts';
 
-const TAG = 'Flows';
+export const TAG = 'Flows';
 /** What a question covers that names no time. */
-const DEFAULT_RANGE = '-1h';
+export const DEFAULT_RANGE = '-1h';
 const MAX_PACKET_BYTES = 64 * 1024 * 1024;
-const READ = { path: 'flows', capability: 'read' } as const;
+export const READ = { path: 'flows', capability: 'read' } as const;
 
 const Filter = {
   from: Type.Optional(TimeInput),

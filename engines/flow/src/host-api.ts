@@ -2,11 +2,8 @@
 import { Iso8601, parseTime, TimeInput } from '@undercroft/http';
 import { type Clock, type PacketsFetch, type Route, route, toEdge } from '@undercroft/kernel';
 import Type from 'typebox';
+import { DEFAULT_RANGE, READ, TAG } from './api.ts';
 import type { HostQuestion, HostQuestions } from './archive/host.ts';
-
-const TAG = 'Flows';
-const DEFAULT_RANGE = '-1h';
-const READ = { path: 'flows', capability: 'read' } as const;
 
 const Host = {
   address: Type.String({ minLength: 1, maxLength: 45 }),

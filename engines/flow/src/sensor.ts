@@ -15,6 +15,7 @@ import { Exchange } from './collect/hub.ts';
 import type { FlowConfig } from './module.ts';
 import { fetchPackets } from './packets/fetch.ts';
 import { PacketStore } from './packets/packet-store.ts';
+import { RowForwarder } from './rows/forwarder.ts';
 import type { FromWire, WireOptions } from './wire/messages.ts';
 import { Wire } from './wire/wire.ts';
 
@@ -86,17 +87,17 @@ interface WireHubParts {
 class WireHub {
   readonly #parts: WireHubParts;
   readonly #counters: (readonly CaptureCounters[])[] = [];
-  readonly #writing = new Set<Promise<void>>();
-  #lost = 0;
+  readonly #rows: RowForwarder;
   #refused = false;
 
   constructor(parts: WireHubParts) {
     this.#parts = parts;
+    this.#rows = new RowForwarder(parts.flows, parts.log, 'flow records');
   }
 
   hear(message: FromWire, wire: Wire, index: number): void {
     const { coverage, log, store } = this.#parts;
-    if (message.kind === 'rows') this.#write(message.rows, wire);
+    if (message.kind === 'rows') this.#rows.write(message.rows, (rows) => wire.taken(rows));
     else if (message.kind === 'chunk') store?.add(message.chunk);
     else if (message.kind === 'counters') this.#count(message.counters, index);
     else if (message.kind === 'failed') {
@@ -107,22 +108,8 @@ class WireHub {
     else log.info({ interface: message.name }, `the interface is ${message.state}`);
   }
 
-  async settled(): Promise<void> {
-    await Promise.all(this.#writing);
-  }
-
-  #write(rows: Extract<FromWire, { kind: 'rows' }>['rows'], wire: Wire): void {
-    const written = this.#parts.flows
-      .write(rows)
-      .catch((error: unknown) => {
-        if (this.#lost === 0) this.#parts.log.warn({ err: error }, 'flow records could not be stored and are lost');
-        this.#lost += rows.rows;
-      })
-      .finally(() => {
-        this.#writing.delete(written);
-        wire.taken(rows.rows);
-      });
-    this.#writing.add(written);
+  settled(): Promise<void> {
+    return this.#rows.settled();
   }
 
   /** One line an interface, whatever the number of threads that share it. */
@@ -135,7 +122,7 @@ class WireHub {
       together.set(each.interface, before === undefined ? each : sum(before, each));
     }
     const lines = [...together.values()].map((line, place) =>
-      place === 0 ? { ...line, recordsLost: line.recordsLost + this.#lost } : line,
+      place === 0 ? { ...line, recordsLost: line.recordsLost + this.#rows.lost } : line,
     );
     this.#parts.flows.counters(lines).catch(() => {
       // The server is away; the next ones carry the same totals.

@@ -3,19 +3,17 @@ import type { Log } from '@undercroft/kernel';
 import { SystemClock, silentLog } from '@undercroft/kernel/testing';
 import type { EventStoreConfig } from '../src/events/config.ts';
 import { type EventStore, startEventStore } from '../src/events/start.ts';
+import { TEST_CONFIG } from '../src/events/testing.ts';
 import { TEST_EVENT_CLASSES } from '../src/testing/event-classes.ts';
 
 /** Small limits, so that a short run moves, merges and checkpoints many times. */
 const CONFIG: EventStoreConfig = {
-  hotHours: 6,
+  ...TEST_CONFIG,
   hotRows: 1_000,
   retentionDays: 36_500,
   auditDays: 36_500,
   maxGiB: 1_000,
-  queueEvents: 50_000,
-  queueRows: 500_000,
   lingerMs: 20,
-  memoryMiB: 128,
   threads: 2,
   queryTimeoutMs: 60_000,
 };

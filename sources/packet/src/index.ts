@@ -1,4 +1,4 @@
-export { addressText } from './decode/address.ts';
+export { addressBytes, addressText } from './decode/address.ts';
 export {
   type DecoderOptions,
   type FrameHead,
@@ -8,6 +8,8 @@ export {
 } from './decode/decoder.ts';
 export { describe, layerPath } from './decode/describe.ts';
 export * as packetFlags from './decode/flags.ts';
+export * as captureFraming from './decode/framing.ts';
+export { type FramingModule, wasmInstance } from './decode/instance.ts';
 export * as packetLayers from './decode/layers.ts';
 export * as packetLayout from './decode/layout.ts';
 export { type PacketModule, packetModule } from './decode/module.ts';

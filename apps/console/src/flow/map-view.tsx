@@ -1,9 +1,11 @@
 /** Inner networks and what is outside, with lines between those who talk. No map of the world: nothing comes from elsewhere. */
+
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import { keepTime, type SearchParams } from '../app/search.ts';
 import { useElementWidth } from '../ui/table/measure.ts';
 import { type AssetNames, hostPath } from './address.tsx';
+import { cutLabel } from './cut-label.ts';
 import { useSetup } from './data.ts';
 import { lineOf } from './filter.ts';
 import styles from './flow.module.css';
@@ -14,7 +16,6 @@ import { formatMeasure } from './words.ts';
 
 const NARROW = 640;
 const PAD = 12;
-const LETTER = 7.3;
 const MAX_WIDTH = 1280;
 
 export interface MapViewProps {
@@ -103,7 +104,7 @@ export function MapView({ pairs, measure, names }: MapViewProps) {
                 const left = node.side === 'left';
                 const label = nameOf(node);
                 const room = column - 20;
-                const cut = label.length * LETTER > room ? `${label.slice(0, Math.floor(room / LETTER) - 1)}…` : label;
+                const cut = cutLabel(label, room);
                 return (
                   // biome-ignore lint/a11y/noStaticElementInteractions: for the pointer; the table has the same links
                   <g

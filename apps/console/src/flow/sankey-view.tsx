@@ -1,9 +1,11 @@
 /** Streams from who over what to whom, as bands; a band or a name opens its records. The table below says the same. */
+
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import { keepTime, type SearchParams } from '../app/search.ts';
 import { useElementWidth } from '../ui/table/measure.ts';
 import type { AssetNames } from './address.tsx';
+import { cutLabel } from './cut-label.ts';
 import { lineOf } from './filter.ts';
 import styles from './flow.module.css';
 import { OTHERS } from './matrix.ts';
@@ -14,7 +16,6 @@ import { formatMeasure } from './words.ts';
 const MOST = 12;
 const HEIGHT = 440;
 const NODE = 8;
-const LETTER = 7.3;
 const NARROW = 640;
 
 export interface SankeyViewProps {
@@ -94,7 +95,7 @@ export function SankeyView({ streams, serviceParams, measure, names }: SankeyVie
             {nodes.map((node) => {
               const label = nameOf(node);
               const room = node.stage === 1 ? (width - 2 * side) / 2 - 3 * NODE : side - NODE;
-              const cut = label.length * LETTER > room ? `${label.slice(0, Math.floor(room / LETTER) - 1)}…` : label;
+              const cut = cutLabel(label, room);
               const x = node.stage === 0 ? node.x - 8 : node.x + NODE + 8;
               return (
                 // biome-ignore lint/a11y/noStaticElementInteractions: for the pointer; the table has the same links

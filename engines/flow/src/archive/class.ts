@@ -1,6 +1,13 @@
 /** Flow records as rows of the event store: one a record, names of OCSF's network activity where it has one. */
 import type { EventClass } from '@undercroft/kernel';
 
+/** Columns that questions go by. */
+export const SOURCE = 'src_endpoint.ip';
+export const SOURCE_PORT = 'src_endpoint.port';
+export const DESTINATION = 'dst_endpoint.ip';
+export const DESTINATION_PORT = 'dst_endpoint.port';
+export const PROTOCOL = 'connection_info.protocol_name';
+
 export const FLOW_CLASS: EventClass = {
   name: 'network_activity',
   uid: 4001,

@@ -1,11 +1,7 @@
 /** Questions about one address: whom it met for the first time, and when it talked to whom. */
 import type { EventFilter, EventQuery, EventsQuery, JsonValue } from '@undercroft/kernel';
-import { FLOW_CLASS } from './class.ts';
+import { DESTINATION, DESTINATION_PORT, FLOW_CLASS, PROTOCOL, SOURCE } from './class.ts';
 
-const SOURCE = 'src_endpoint.ip';
-const DESTINATION = 'dst_endpoint.ip';
-const PORT = 'dst_endpoint.port';
-const PROTOCOL = 'connection_info.protocol_name';
 /** Rows of one answer over time: lanes times steps. */
 const MAX_CELLS = 10_000;
 
@@ -109,7 +105,7 @@ export class HostQuestions {
     const span = { fromUs, ...(toUs === undefined ? {} : { toUs }) };
     const found = await Promise.all(
       ROLES.map(async (role) => {
-        const key = [theirs(role), PORT, PROTOCOL];
+        const key = [theirs(role), DESTINATION_PORT, PROTOCOL];
         const rows = await this.#ask(question, [equal(mine(role), address)], {
           ...span,
           groupBy: key,
@@ -127,7 +123,7 @@ export class HostQuestions {
     const steps = await Promise.all(ROLES.map((role) => this.#steps(question, role, chosen, stepUs)));
     return chosen.map(({ role, row }) => ({
       ...contact(row, role),
-      port: row[PORT] as number | null,
+      port: row[DESTINATION_PORT] as number | null,
       protocol: String(row[PROTOCOL] ?? ''),
       steps: steps[ROLES.indexOf(role)]?.get(laneKey(row, role)) ?? [],
     }));
@@ -142,7 +138,7 @@ export class HostQuestions {
     const rows = chosen.filter((one) => one.role === role).map(({ row }) => row);
     const byLane = new Map<string, Lane['steps'][number][]>();
     if (rows.length === 0) return byLane;
-    const key = [theirs(role), PORT, PROTOCOL];
+    const key = [theirs(role), DESTINATION_PORT, PROTOCOL];
     const { fromUs, toUs, address } = question;
     const one = (row: Row): EventFilter => ({
       op: 'and',
@@ -194,5 +190,5 @@ function contact(row: Row, role: HostRole): Contact {
 }
 
 function laneKey(row: Row, role: HostRole): string {
-  return `${row[theirs(role)]} ${row[PORT]} ${row[PROTOCOL]}`;
+  return `${row[theirs(role)]} ${row[DESTINATION_PORT]} ${row[PROTOCOL]}`;
 }

@@ -13,13 +13,7 @@ import type {
   JsonValue,
   PlatformEvent,
 } from '@undercroft/kernel';
-import { FLOW_CLASS } from './class.ts';
-
-const SOURCE = 'src_endpoint.ip';
-const DESTINATION = 'dst_endpoint.ip';
-const SOURCE_PORT = 'src_endpoint.port';
-const DESTINATION_PORT = 'dst_endpoint.port';
-const PROTOCOL = 'connection_info.protocol_name';
+import { DESTINATION, DESTINATION_PORT, FLOW_CLASS, PROTOCOL, SOURCE, SOURCE_PORT } from './class.ts';
 
 const PAIR_AND_PORT = [SOURCE, DESTINATION, DESTINATION_PORT] as const;
 
@@ -121,16 +115,6 @@ export class FlowQuestions implements FlowsQuery {
     const toUs = Math.min(filter.toUs ?? Number.MAX_SAFE_INTEGER, timeUs + 1);
     const rest: EventFilter = { op: 'or', of: [older, sameTime] };
     return (await this.#ask({ ...filter, toUs }, { limit }, [rest])).events;
-  }
-
-  /** Records themselves, newest first, or oldest first. */
-  async records(
-    filter: FlowFilter,
-    limit: number,
-    order: 'newest' | 'oldest' = 'newest',
-  ): Promise<readonly PlatformEvent[]> {
-    const result = await this.#ask(filter, { limit, orderBy: [order === 'newest' ? '-time' : 'time'] });
-    return result.events;
   }
 
   /** Bytes over time, each bucket by the values of one dimension. */

@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { decodeChunk } from '../argus/read/source.ts';
 import { StreamDecoder } from '../argus/read/stream-decoder.ts';
 import { FlowRecord } from '../record/record.ts';
+import { RowSender } from '../rows/sender.ts';
 import { Listeners } from './listeners.ts';
 import type { ExchangeOptions, FeedChunk, FromExchange, ToExchange } from './messages.ts';
 import { Outputs } from './outputs.ts';
@@ -10,10 +11,9 @@ import { OriginRows } from './rows.ts';
 import { ArgusStreams } from './streams.ts';
 
 const MAX_ROWS = 8_192;
-/** Messages with rows that may be under way; what comes beyond is lost and counted. */
-const MAX_UNDER_WAY = 32;
+const MAX_UNDER_WAY = 32 * MAX_ROWS;
 /** From here on streams, which can wait, do. */
-const ROOM_UNDER_WAY = 16;
+const ROOM_UNDER_WAY = 16 * MAX_ROWS;
 const SEND_MS = 1_000;
 const COUNT_MS = 5_000;
 /** By then servers have answered. */
@@ -26,9 +26,8 @@ const port = parentPort;
 const nowUs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000);
 const rows = new OriginRows(MAX_ROWS);
 const waiting: (() => void)[] = [];
-let underWay = 0;
+const sender = new RowSender(MAX_UNDER_WAY, (taken) => tell({ kind: 'rows', rows: taken }));
 let records = 0;
-let recordsLost = 0;
 
 function tell(message: FromExchange): void {
   port?.postMessage(message);
@@ -41,18 +40,11 @@ function take(record: FlowRecord, origin: string): void {
 }
 
 function send(): void {
-  const taken = rows.take();
-  if (taken === undefined) return;
-  if (underWay >= MAX_UNDER_WAY) {
-    recordsLost += taken.rows;
-    return;
-  }
-  underWay += 1;
-  tell({ kind: 'rows', rows: taken });
+  sender.send(rows.take());
 }
 
 async function room(): Promise<void> {
-  if (underWay < ROOM_UNDER_WAY) return;
+  if (sender.underWay < ROOM_UNDER_WAY) return;
   await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
@@ -84,7 +76,7 @@ function count(): void {
     collect: {
       parts: [...listeners.parts, ...streams.parts],
       records,
-      recordsLost,
+      recordsLost: sender.lost,
       refused: listeners.refused,
       forgotten: listeners.forgotten,
     },
@@ -116,8 +108,8 @@ port?.on('message', (message: ToExchange) => {
   if (message.kind === 'feed') feed(message.port);
   else if (message.kind === 'stop') void end();
   else {
-    underWay -= message.batches;
-    if (underWay < ROOM_UNDER_WAY) for (const go of waiting.splice(0)) go();
+    sender.taken(message.rows);
+    if (sender.underWay < ROOM_UNDER_WAY) for (const go of waiting.splice(0)) go();
   }
 });
 await listeners.start();

@@ -1,6 +1,7 @@
 /** The sensor's side of collectors and outputs: rows go on to the server, counters too, trouble to Coverage. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { Coverage, EventRows, FlowsWrite, Log } from '@undercroft/kernel';
+import type { Coverage, FlowsWrite, Log } from '@undercroft/kernel';
+import { RowForwarder } from '../rows/forwarder.ts';
 import { Thread } from '../thread.ts';
 import type { CollectConfig } from './config.ts';
 import type { CollectTotals, ExchangeOptions, FromExchange, OutputTotals, PartState, ToExchange } from './messages.ts';
@@ -21,8 +22,7 @@ export class Exchange {
   readonly #thread: Thread<FromExchange, ToExchange>;
   readonly #collects: boolean;
   readonly #puts: boolean;
-  readonly #writing = new Set<Promise<void>>();
-  #lost = 0;
+  readonly #rows: RowForwarder;
 
   /** @returns undefined when nothing is to be collected and nothing goes out; Coverage says so */
   static start(options: ExchangeOptions, parts: ExchangeParts): Exchange | undefined {
@@ -40,6 +40,7 @@ export class Exchange {
 
   private constructor(options: ExchangeOptions, parts: ExchangeParts) {
     this.#parts = parts;
+    this.#rows = new RowForwarder(parts.flows, parts.log, 'collected flow records');
     this.#collects = isCollecting(options.collect);
     this.#puts = isPutting(options);
     this.#thread = new Thread(
@@ -59,34 +60,19 @@ export class Exchange {
   /** To be called when the wire's threads have ended. */
   async stop(): Promise<void> {
     await this.#thread.stop({ kind: 'stop' });
-    await Promise.all(this.#writing);
+    await this.#rows.settled();
   }
 
   #hear(message: FromExchange): void {
-    if (message.kind === 'rows') this.#write(message.rows);
+    if (message.kind === 'rows') this.#rows.write(message.rows, (rows) => this.#thread.tell({ kind: 'taken', rows }));
     else if (message.kind === 'exporters') {
       this.#parts.flows.exporters(message.exporters).catch(() => {
         // The server is away; the next ones carry the same totals.
       });
     } else {
-      if (this.#collects) this.#cover(COLLECT_FEATURE, ...collectState(message.collect, this.#lost));
+      if (this.#collects) this.#cover(COLLECT_FEATURE, ...collectState(message.collect, this.#rows.lost));
       if (this.#puts) this.#cover(OUTPUT_FEATURE, ...outputState(message.outputs));
     }
-  }
-
-  #write(rows: EventRows): void {
-    const { flows, log } = this.#parts;
-    const written = flows
-      .write(rows)
-      .catch((error: unknown) => {
-        if (this.#lost === 0) log.warn({ err: error }, 'collected flow records could not be stored and are lost');
-        this.#lost += rows.rows;
-      })
-      .finally(() => {
-        this.#writing.delete(written);
-        this.#thread.tell({ kind: 'taken', batches: 1 });
-      });
-    this.#writing.add(written);
   }
 
   #cover(feature: string, parts: readonly PartState[], text: string, trouble: string, fix: string): void {

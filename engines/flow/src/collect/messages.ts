@@ -47,8 +47,8 @@ export type FromExchange =
   | { readonly kind: 'totals'; readonly collect: CollectTotals; readonly outputs: OutputTotals };
 
 export type ToExchange =
-  /** Rows of so many messages were stored or given up. */
-  | { readonly kind: 'taken'; readonly batches: number }
+  /** So many rows were stored or given up. */
+  | { readonly kind: 'taken'; readonly rows: number }
   /** A thread that reads the wire hands its records in there. */
   | { readonly kind: 'feed'; readonly port: MessagePort }
   | { readonly kind: 'stop' };

@@ -1,25 +1,10 @@
 /** `undercroft flow live`: conversations of the last seconds, once or again and again. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command, CommandCall } from '@undercroft/kernel';
+import type { LiveSummary } from '../live/live-flows.ts';
 import { isJson, LIMIT_OPTION, questionPath, short } from './options.ts';
 
-interface LiveAnswer {
-  readonly timeAt: string;
-  readonly windowS: number;
-  readonly conversations: number;
-  readonly bitsPerSecond: number;
-  readonly packetsPerSecond: number;
-  readonly top: readonly {
-    readonly source: string;
-    readonly destination: string;
-    readonly port: number | null;
-    readonly protocol: string;
-    readonly application: string | null;
-    readonly bitsPerSecondOut: number;
-    readonly bitsPerSecondIn: number;
-    readonly packetsPerSecond: number;
-    readonly state: string;
-  }[];
-}
+type LiveAnswer = Omit<LiveSummary, 'timeUs'> & { readonly timeAt: string };
 
 export const command: Command = {
   name: 'live',
@@ -38,7 +23,8 @@ export const command: Command = {
       const answer = await call.client.request<LiveAnswer>('GET', questionPath('/flows/live', call, ['limit']));
       show(call, answer);
       if (call.options['follow'] !== true) return 0;
-      await pause(answer.windowS * 1000, call.signal);
+      // Ctrl-C ends the pause.
+      await sleep(answer.windowS * 1000, undefined, { signal: call.signal }).catch(() => {});
       if (call.signal.aborted) return 0;
     }
   },
@@ -46,7 +32,7 @@ export const command: Command = {
 
 function show(call: CommandCall, { timeAt, conversations, bitsPerSecond, packetsPerSecond, top }: LiveAnswer): void {
   if (isJson(call)) {
-    call.print(top);
+    call.print(top.map((conversation) => ({ ...conversation })));
     return;
   }
   call.stderr.write(
@@ -60,18 +46,4 @@ function show(call: CommandCall, { timeAt, conversations, bitsPerSecond, packets
       'packets/s': short(packets),
     })),
   );
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

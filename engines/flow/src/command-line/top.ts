@@ -1,17 +1,8 @@
 /** `undercroft flow top`: who and what moves most, asked of the archive. */
-import { type Command, FLOW_DIMENSIONS, FLOW_MEASURES } from '@undercroft/kernel';
+import { type Command, FLOW_DIMENSIONS, FLOW_MEASURES, type FlowTotal } from '@undercroft/kernel';
 import { FILTER_OPTIONS, isJson, LIMIT_OPTION, oneOf, questionPath, short } from './options.ts';
 
-interface Total {
-  readonly key: readonly (string | number | null)[];
-  readonly bytesOut: number;
-  readonly bytesIn: number;
-  readonly packetsOut: number;
-  readonly packetsIn: number;
-  readonly records: number;
-  readonly firstAt: string;
-  readonly lastAt: string;
-}
+type Total = Omit<FlowTotal, 'firstUs' | 'lastUs'> & { readonly firstAt: string; readonly lastAt: string };
 
 /** Names of the parts of a key, where it has several. */
 const KEY_NAMES: Readonly<Record<string, readonly string[]>> = {

@@ -3,7 +3,7 @@
  * send, and whom they call outside. So a restart neither forgets nor alarms anew.
  */
 import type { EventFilter, EventQuery, EventsQuery, JsonValue } from '@undercroft/kernel';
-import { FLOW_CLASS } from '../archive/class.ts';
+import { DESTINATION, DESTINATION_PORT, FLOW_CLASS, PROTOCOL, SOURCE, SOURCE_PORT } from '../archive/class.ts';
 import type { Detectors } from './detectors.ts';
 import { CHOSEN_PORTS, SERVICE_PORTS } from './first-contact.ts';
 import { ADMIN_PORTS } from './lateral.ts';
@@ -23,10 +23,6 @@ const MAX_PEERS = 500;
 const MAX_CALLERS = 1_000;
 const CALLERS_AT_ONCE = 50;
 const MAX_CALLED = 200;
-const SOURCE = 'src_endpoint.ip';
-const DESTINATION = 'dst_endpoint.ip';
-const SOURCE_PORT = 'src_endpoint.port';
-const PORT = 'dst_endpoint.port';
 const BYTES_OUT = 'traffic.bytes_out';
 const BYTES_IN = 'traffic.bytes_in';
 
@@ -35,12 +31,12 @@ const CALLS: EventFilter = {
   op: 'or',
   of: [
     { op: 'ge', field: SOURCE_PORT, value: CHOSEN_PORTS },
-    { op: 'lt', field: PORT, value: SERVICE_PORTS },
+    { op: 'lt', field: DESTINATION_PORT, value: SERVICE_PORTS },
     {
       op: 'and',
       of: [
         { op: 'ge', field: SOURCE_PORT, value: SERVICE_PORTS },
-        { op: 'lt', field: PORT, value: CHOSEN_PORTS },
+        { op: 'lt', field: DESTINATION_PORT, value: CHOSEN_PORTS },
       ],
     },
   ],
@@ -73,17 +69,17 @@ export class Archive {
       filter: {
         op: 'and',
         of: [
-          { op: 'in', field: PORT, values: [...ADMIN_PORTS.keys()] },
-          { op: 'eq', field: 'connection_info.protocol_name', value: 'tcp' },
+          { op: 'in', field: DESTINATION_PORT, values: [...ADMIN_PORTS.keys()] },
+          { op: 'eq', field: PROTOCOL, value: 'tcp' },
           { op: 'gt', field: 'flow.app_bytes_in', value: 0 },
         ],
       },
-      groupBy: [SOURCE, DESTINATION, PORT],
+      groupBy: [SOURCE, DESTINATION, DESTINATION_PORT],
       aggregates: [{ fn: 'min', field: 'timeUs', as: 'firstUs' }],
       limit: MAX_ROWS,
     });
     for (const row of rows) {
-      const [source, destination, port] = [row[SOURCE], row[DESTINATION], row[PORT]];
+      const [source, destination, port] = [row[SOURCE], row[DESTINATION], row[DESTINATION_PORT]];
       if (typeof source !== 'string' || typeof destination !== 'string' || typeof port !== 'number') continue;
       detectors.learnAdministered(source, destination, port, Number(row['firstUs']));
     }
@@ -148,7 +144,7 @@ export class Archive {
       const some = few.slice(at, at + CALLERS_AT_ONCE);
       const rows = await this.#ask(CONTACTS_US, {
         filter: { op: 'and', of: [{ op: 'in', field: SOURCE, values: some.map(([address]) => address) }, CALLS] },
-        groupBy: [SOURCE, DESTINATION, PORT],
+        groupBy: [SOURCE, DESTINATION, DESTINATION_PORT],
         aggregates: [{ fn: 'count', as: 'records' }],
         limit: MAX_ROWS,
       });
@@ -157,7 +153,7 @@ export class Archive {
       for (const row of rows) {
         const destination = String(row[DESTINATION] ?? '');
         if (destination === '' || networks.inside(destination) || networks.special(destination)) continue;
-        contacts.get(row[SOURCE])?.push([destination, Number(row[PORT])]);
+        contacts.get(row[SOURCE])?.push([destination, Number(row[DESTINATION_PORT])]);
       }
       for (const [address, { firstUs }] of some)
         detectors.learnContacts(

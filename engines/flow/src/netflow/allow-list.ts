@@ -8,23 +8,6 @@ export function plainAddress(address: string): string {
   return isIP(mapped) === 4 ? mapped : (address.split('%')[0] as string);
 }
 
-/** Bytes of an address in network order. */
-export function addressBytes(address: string): Uint8Array {
-  if (!isIPv6(address)) return Uint8Array.from(address.split('.').map(Number));
-  const [head = '', tail] = address.split('::');
-  const words = (text: string) => (text === '' ? [] : text.split(':').flatMap(ipv6Part));
-  const before = words(head);
-  const after = tail === undefined ? [] : words(tail);
-  const zeroes = new Array<number>(Math.max(0, 16 - before.length - after.length)).fill(0);
-  return Uint8Array.from([...before, ...zeroes, ...after]).subarray(0, 16);
-}
-
-function ipv6Part(part: string): number[] {
-  if (part.includes('.')) return part.split('.').map(Number);
-  const value = Number.parseInt(part, 16);
-  return [value >>> 8, value & 0xff];
-}
-
 export class AllowList {
   readonly #list = new BlockList();
   readonly #all: boolean;

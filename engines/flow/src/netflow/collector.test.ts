@@ -5,12 +5,13 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import { addressBytes } from '@undercroft/packet';
 import { describe, expect, it } from 'vitest';
 import { FileOutput } from '../argus/write/file.ts';
 import { RecordOutputs } from '../argus/write/outputs.ts';
 import type { ProgramIo } from '../program.ts';
 import type { FlowRecord } from '../record/record.ts';
-import { AllowList, addressBytes, plainAddress } from './allow-list.ts';
+import { AllowList, plainAddress } from './allow-list.ts';
 import { Collector, type CollectorOptions } from './collector.ts';
 import { run } from './command.ts';
 import { makeEncoder } from './encoder.ts';
@@ -121,7 +122,7 @@ describe('addresses', () => {
   it('are told apart', () => {
     expect(plainAddress('::ffff:192.0.2.1')).toBe('192.0.2.1');
     expect(plainAddress('fe80::1%eth0')).toBe('fe80::1');
-    expect([...addressBytes('2001:db8::7')]).toEqual([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7]);
+    expect([...addressBytes('2001:db8::7')!]).toEqual([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7]);
     const list = new AllowList(['192.0.2.7', '10.0.0.0/8']);
     expect(['192.0.2.7', '192.0.2.8', '10.9.9.9', '::1'].map((each) => list.allows(each))).toEqual([
       true,

@@ -1,6 +1,6 @@
 /** The exporters that a collector knows, bounded: the one silent for longest makes room. */
 
-import { addressBytes } from './allow-list.ts';
+import { addressBytes } from '@undercroft/packet';
 import { ExporterState } from './language/exporter.ts';
 
 export const MAX_EXPORTERS = 1024;
@@ -28,7 +28,11 @@ export class Exporters {
       return known;
     }
     if (this.#byAddress.size >= MAX_EXPORTERS) this.#forget();
-    const state = new ExporterState({ address: addressBytes(address), scaleBySampling: this.#scaleBySampling });
+    const bytes = addressBytes(address);
+    const state = new ExporterState({
+      ...(bytes === undefined ? {} : { address: bytes }),
+      scaleBySampling: this.#scaleBySampling,
+    });
     const exporter = { address, state, lastMs: nowMs };
     this.#byAddress.set(address, exporter);
     return exporter;

@@ -1,7 +1,7 @@
 /** Packets out of the rolling store: those between addresses, in a span of time, as a capture file. */
 import { badRequest, type PacketsRequest } from '@undercroft/kernel';
-import { PacketDecoder, type PacketView, pcapngFormat } from '@undercroft/packet';
-import { addressBytes, mayHold } from './addresses.ts';
+import { addressBytes, PacketDecoder, type PacketView, pcapngFormat } from '@undercroft/packet';
+import { mayHold } from './addresses.ts';
 import type { PacketStore } from './packet-store.ts';
 
 interface Wanted extends Omit<PacketsRequest, 'addresses'> {

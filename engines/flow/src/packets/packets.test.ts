@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@undercroft/kernel/testing';
-import { eachRecord, openCapture, PacketDecoder } from '@undercroft/packet';
+import { addressBytes, eachRecord, openCapture, PacketDecoder } from '@undercroft/packet';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, type TestContext } from 'vitest';
-import { addAddress, addressBytes, FILTER_BYTES, mayHold } from './addresses.ts';
+import { addAddress, FILTER_BYTES, mayHold } from './addresses.ts';
 import { ChunkBuilder, type PacketChunk } from './chunk.ts';
 import { fetchPackets } from './fetch.ts';
 import { PacketStore } from './packet-store.ts';

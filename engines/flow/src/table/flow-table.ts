@@ -3,7 +3,7 @@
  * here are its memory's borders.
  */
 import { UndercroftError } from '@undercroft/kernel';
-import { MAX_BLOCK_BYTES, type RecordBlock, type RingBlock } from '@undercroft/packet';
+import { captureFraming, MAX_BLOCK_BYTES, packetLayout, type RecordBlock, type RingBlock } from '@undercroft/packet';
 import type { RecordBatch } from '../record/batch.ts';
 import { RECORD_BYTES } from '../record/layout.ts';
 import { type TableModule, tableModule } from './module.ts';
@@ -11,12 +11,8 @@ import { OPTION_WORDS } from './options.ts';
 import { type FlowTableSettings, writeSettings } from './settings.ts';
 import * as statistic from './statistics.ts';
 
-// As `sources/packet/src/decode` numbers them: the module is compiled with them.
-const FORM_NANOSECONDS = 1;
-const FORM_BIG_ENDIAN = 2;
-const FRAMED_FULL = 1;
-const FRAMED_BROKEN = 3;
-const PACKET_BYTES = 256;
+const { CAPTURE_BIG_ENDIAN, CAPTURE_NANOSECONDS, FRAMED_BROKEN, FRAMED_FULL } = captureFraming;
+const { PACKET_BYTES } = packetLayout;
 /** Packets framed at once: what a core's cache holds. */
 const PACKETS = 1024;
 
@@ -133,7 +129,7 @@ export class FlowTable {
 
   #addRecords(block: RecordBlock, bytes: number, onRecords: RecordHandler): void {
     const module = this.#module;
-    const form = (block.nanoseconds ? FORM_NANOSECONDS : 0) | (block.littleEndian ? 0 : FORM_BIG_ENDIAN);
+    const form = (block.nanoseconds ? CAPTURE_NANOSECONDS : 0) | (block.littleEndian ? 0 : CAPTURE_BIG_ENDIAN);
     let at = 0;
     for (;;) {
       const count = module.frameCapture(

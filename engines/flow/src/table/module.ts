@@ -1,32 +1,9 @@
 /** The compiled flow table and what it exports. */
-import { readFileSync } from 'node:fs';
+import { type FramingModule, wasmInstance } from '@undercroft/packet';
 
-/** Addresses and counts are unsigned 32-bit numbers, given and taken as JavaScript numbers of any sign. */
-export interface TableModule {
-  readonly memory: WebAssembly.Memory;
-  allocate(bytes: number): number;
+export interface TableModule extends FramingModule {
   options(): number;
   start(): number;
-  frameCapture(
-    block: number,
-    bytes: number,
-    packets: number,
-    maxPackets: number,
-    form: number,
-    linkType: number,
-    interfaceNumber: number,
-  ): number;
-  frameRing(
-    block: number,
-    bytes: number,
-    from: number,
-    packets: number,
-    maxPackets: number,
-    linkType: number,
-    interfaceNumber: number,
-  ): number;
-  framedNext(): number;
-  framedOutcome(): number;
   takePackets(packets: number, count: number): number;
   isBehind(): number;
   advance(seconds: number, nanoseconds: number): number;
@@ -42,13 +19,7 @@ export interface TableModule {
   statistics(): number;
 }
 
-let compiled: WebAssembly.Module | undefined;
-
 /** @returns an instance with memory and state of its own */
 export function tableModule(): TableModule {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('../../dist/flow.wasm', import.meta.url)));
-  const abort = () => {
-    throw new Error('The flow table has aborted');
-  };
-  return new WebAssembly.Instance(compiled, { env: { abort } }).exports as unknown as TableModule;
+  return wasmInstance(new URL('../../dist/flow.wasm', import.meta.url), 'flow table') as unknown as TableModule;
 }

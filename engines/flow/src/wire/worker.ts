@@ -1,7 +1,7 @@
 /** The thread that reads the wire: rings, flow table, and records as rows, all in one place so that no packet crosses threads. */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { EventRows, UndercroftError } from '@undercroft/kernel';
+import type { UndercroftError } from '@undercroft/kernel';
 import { compileFilter, PacketDecoder } from '@undercroft/packet';
 import { type CaptureEvent, type LiveCapture, type RingBlock, startCapture } from '@undercroft/packet/capture';
 import { Places } from '../application/geo/places.ts';
@@ -16,6 +16,7 @@ import { ChunkBuilder } from '../packets/chunk.ts';
 import type { RecordBatch } from '../record/batch.ts';
 import * as word from '../record/layout.ts';
 import { FlowRecord } from '../record/record.ts';
+import { RowSender } from '../rows/sender.ts';
 import { FlowTable } from '../table/flow-table.ts';
 import { GENERATE_APP_BYTES, GENERATE_INSPECTION, GENERATE_TCP_PERFORMANCE } from '../table/options.ts';
 import { ARGUS_SETTINGS } from '../table/settings.ts';
@@ -23,7 +24,6 @@ import { Leftovers } from './leftovers.ts';
 import type { FromWire, ToWire, WireOptions } from './messages.ts';
 
 const MAX_ROWS = 8_192;
-/** Rows that may be under way to the archive; what comes beyond is lost and counted. */
 const MAX_UNDER_WAY = 16 * MAX_ROWS;
 const SEND_MS = 1_000;
 const COUNT_MS = 5_000;
@@ -61,8 +61,7 @@ const leftovers = new Leftovers(addresses);
 const keeper = options.keepBytes === undefined ? undefined : packetKeeper(options.keepBytes);
 const relay = options.feed === undefined ? undefined : new RecordRelay(options.feed);
 let places: Places | undefined;
-let underWay = 0;
-let recordsLost = 0;
+const sender = new RowSender(MAX_UNDER_WAY, (rows) => tell({ kind: 'rows', rows }));
 let sentMs = 0;
 let countedMs = 0;
 
@@ -112,17 +111,7 @@ function about(): FlowAbout {
 }
 
 function send(): void {
-  sendRows(columns.take());
-}
-
-function sendRows(rows: EventRows | undefined): void {
-  if (rows === undefined) return;
-  if (underWay >= MAX_UNDER_WAY) {
-    recordsLost += rows.rows;
-    return;
-  }
-  underWay += rows.rows;
-  tell({ kind: 'rows', rows });
+  sender.send(columns.take());
 }
 
 function sendAll(): void {
@@ -131,7 +120,7 @@ function sendAll(): void {
     if (columns.full) send();
   });
   send();
-  for (const rows of transactions.take()) sendRows(rows);
+  for (const rows of transactions.take()) sender.send(rows);
 }
 
 function turn(capture: LiveCapture): void {
@@ -159,7 +148,7 @@ function count(capture: LiveCapture): void {
     flows: index === 0 ? counts.flows : 0,
     evicted: index === 0 ? counts.evictedSingle + counts.evictedOther + counts.flowsRefused : 0,
     records: index === 0 ? counts.recordsSent : 0,
-    recordsLost: index === 0 ? recordsLost + counts.recordsLost + transactions.lost : 0,
+    recordsLost: index === 0 ? sender.lost + counts.recordsLost + transactions.lost : 0,
     merged: index === 0 ? leftovers.merged : 0,
   }));
   tell({ kind: 'counters', counters });
@@ -236,7 +225,7 @@ async function run(): Promise<void> {
 
 port?.on('message', (message: ToWire) => {
   if (message.kind === 'stop') stop.abort();
-  else underWay -= message.rows;
+  else sender.taken(message.rows);
 });
 run()
   .catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /** The id that a flow has in logs, for what happened within it: the one that its records have. */
+
+import { addressBytes } from '@undercroft/packet';
 import { flowUid } from '../../logs/facts.ts';
-import { addressBytes } from '../../packets/addresses.ts';
 import * as word from '../../record/layout.ts';
 import { FlowRecord } from '../../record/record.ts';
 import type { InspectedFlow } from './flow.ts';

@@ -1,4 +1,5 @@
 /** Tests of hosts, networks and MACs. */
+import { addressBytes } from '@undercroft/packet';
 import { DESTINATION_MAC, HAS_MAC, KEY_ARP_MAC, SOURCE_MAC } from '../../record/layout.ts';
 import { allOf, anyOf, compare, masked, type Predicate } from './atoms.ts';
 import { FilterError } from './errors.ts';
@@ -68,20 +69,10 @@ function ipv4Word(text: string): number {
 }
 
 function ipv6Words(text: string): number[] {
-  const plain = text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (dotted) => {
-    const word = ipv4Word(dotted);
-    return `${(word >>> 16).toString(16)}:${(word & 0xffff).toString(16)}`;
-  });
-  const [before = '', after] = plain.split('::');
-  const head = before === '' ? [] : before.split(':');
-  const tail = after === undefined || after === '' ? [] : after.split(':');
-  const missing = 8 - head.length - tail.length;
-  if (missing < 0 || (after === undefined && missing !== 0)) throw new FilterError(`'${text}' is not an address`);
-  const groups = [...head, ...Array(after === undefined ? 0 : missing).fill('0'), ...tail].map((group) =>
-    Number.parseInt(group, 16),
-  );
-  if (groups.length !== 8 || groups.some(Number.isNaN)) throw new FilterError(`'${text}' is not an address`);
-  return [0, 2, 4, 6].map((at) => (((groups[at] as number) << 16) | (groups[at + 1] as number)) >>> 0);
+  const bytes = addressBytes(text);
+  if (bytes?.length !== 16) throw new FilterError(`'${text}' is not an address`);
+  const view = new DataView(bytes.buffer);
+  return [0, 4, 8, 12].map((at) => view.getUint32(at));
 }
 
 function hostTest(network: Network, qualifiers: Qualifiers): Predicate {

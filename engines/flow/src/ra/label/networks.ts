@@ -1,8 +1,8 @@
 /** Values by network: for an address those of all networks that hold it, the widest first. */
 import { isIP } from 'node:net';
+import { addressBytes as bytesOf } from '@undercroft/packet';
 
 const MAX_ENTRIES = 2_000_000;
-const IPV4_BYTES = 4;
 const IPV4_BITS = 32;
 const WORD = 2 ** IPV4_BITS;
 
@@ -65,22 +65,7 @@ function prefixKey(address: Uint8Array, bits: number): string {
   return rest === 0 ? key : key + String.fromCharCode((address[whole] as number) & (0xff00 >> rest) & 0xff);
 }
 
-/** Bytes of an address in text; null for what is none. */
+/** Bytes of an address in text, whatever its zone; null for what is none. */
 export function addressBytes(text: string): Uint8Array | null {
-  const version = isIP(text);
-  if (version === IPV4_BYTES) return Uint8Array.from(text.split('.').map(Number));
-  return version === 6 ? ip6Bytes(text) : null;
-}
-
-function ip6Bytes(text: string): Uint8Array {
-  const plain = text.replace(/%.*$/, '').replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => {
-    return `${((Number(a) << 8) | Number(b)).toString(16)}:${((Number(c) << 8) | Number(d)).toString(16)}`;
-  });
-  const [head = '', tail] = plain.split('::');
-  const groups = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
-  const start = groups(head);
-  const end = tail === undefined ? [] : groups(tail);
-  const all = [...start, ...new Array<number>(Math.max(0, 8 - start.length - end.length)).fill(0), ...end];
-  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 255]));
+  return isIP(text) === 0 ? null : (bytesOf(text.replace(/%.*$/, '')) ?? null);
 }

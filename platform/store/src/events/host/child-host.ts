@@ -123,10 +123,12 @@ export class ChildHost {
     child.on('error', (error) => this.#log.error({ error: String(error) }, 'The event store process failed'));
     child.on('exit', (code, signal) => this.#exited(child, signal ?? `code ${code}`));
     child.send({ kind: 'open', options: this.#options } satisfies ToChild, ignoreClosed);
-    this.#clock.after(SLOW_START_MS, () => {
-      if (this.#child === child && this.#state === 'starting')
-        this.#log.warn({ pid: child.pid, waiting: this.#pending.size }, 'The event store is still being opened');
-    });
+    const cancelSlow = this.#clock.after(SLOW_START_MS, () =>
+      this.#log.warn({ pid: child.pid, waiting: this.#pending.size }, 'The event store is still being opened'),
+    );
+    // One that has said something is at work.
+    child.once('message', cancelSlow);
+    child.once('exit', cancelSlow);
   }
 
   #receive(child: ChildProcess, message: FromChild): void {

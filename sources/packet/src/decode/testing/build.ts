@@ -1,4 +1,5 @@
 /** Packets made for tests: raw IPv4 and IPv6, with checksums that hold. */
+import { addressBytes } from '../address.ts';
 
 export const rawLinkType = 101;
 
@@ -62,8 +63,8 @@ export function ipv4Frame(packet: Ipv4): Uint8Array {
   header.writeUInt16BE(((packet.fragmentOffset ?? 0) >> 3) | (packet.more ? 0x2000 : 0), 6);
   header[8] = 64;
   header[9] = packet.protocol;
-  header.set(addressBytes(packet.from ?? '10.0.0.1'), 12);
-  header.set(addressBytes(packet.to ?? '10.0.0.2'), 16);
+  header.set(addressBytes(packet.from ?? '10.0.0.1')!, 12);
+  header.set(addressBytes(packet.to ?? '10.0.0.2')!, 16);
   header.writeUInt16BE(checksum(header), 10);
   if (packet.checksumAt !== undefined) {
     const pseudo = Buffer.alloc(12);
@@ -104,8 +105,4 @@ export function checksum(bytes: Uint8Array): number {
   for (let at = 0; at < bytes.length; at += 2) sum += (bytes[at]! << 8) | (bytes[at + 1] ?? 0);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
-}
-
-function addressBytes(text: string): number[] {
-  return text.split('.').map(Number);
 }

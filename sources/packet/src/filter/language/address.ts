@@ -1,4 +1,5 @@
 /** Addresses as filters write them. */
+import { addressBytes } from '../../decode/address.ts';
 
 /** 16 bytes as four big-endian words. */
 export type Words = readonly [number, number, number, number];
@@ -19,33 +20,10 @@ export function parseIpv4Part(text: string): { readonly address: number; readonl
 
 /** @returns null if it is no IPv6 address */
 export function parseIpv6(text: string): Words | null {
-  const halves = text.split('::');
-  if (halves.length > 2) return null;
-  const head = groupsOf(halves[0]!);
-  const tail = halves.length === 2 ? groupsOf(halves[1]!) : [];
-  if (head === null || tail === null) return null;
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
-  const word = (index: number) => ((groups[index]! << 16) | groups[index + 1]!) >>> 0;
-  return [word(0), word(2), word(4), word(6)];
-}
-
-function groupsOf(text: string): number[] | null {
-  if (text === '') return [];
-  const groups: number[] = [];
-  const parts = text.split(':');
-  for (const [index, part] of parts.entries()) {
-    if (/^[0-9A-Fa-f]{1,4}$/.test(part)) {
-      groups.push(Number.parseInt(part, 16));
-      continue;
-    }
-    if (index !== parts.length - 1 || !/^(?:[0-9]{1,3}\.){3}[0-9]{1,3}$/.test(part)) return null;
-    const address = parseIpv4Part(part)?.address;
-    if (address === undefined) return null;
-    groups.push(address >>> 16, address & 0xffff);
-  }
-  return groups;
+  const bytes = addressBytes(text);
+  if (bytes?.length !== 16) return null;
+  const view = new DataView(bytes.buffer);
+  return [view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12)];
 }
 
 /** @returns the upper two and the lower four bytes */
