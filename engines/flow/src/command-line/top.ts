@@ -8,6 +8,8 @@ type Total = Omit<FlowTotal, 'firstUs' | 'lastUs'> & { readonly firstAt: string;
 const KEY_NAMES: Readonly<Record<string, readonly string[]>> = {
   pair: ['source', 'destination'],
   conversation: ['source', 'destination', 'port', 'protocol'],
+  port: ['protocol', 'port'],
+  path: ['source', 'application', 'protocol', 'port', 'destination'],
 };
 
 export const command: Command = {

@@ -114,7 +114,7 @@ export interface FlowFilter {
 }
 
 export interface FlowTotal {
-  /** Values of the dimension: one, or two for pairs, four for conversations. */
+  /** Values of the dimension, in order: of a pair source and destination, of a port protocol and number, ... */
   readonly key: readonly (string | number | null)[];
   readonly bytesOut: number;
   readonly bytesIn: number;
